@@ -1,0 +1,37 @@
+/**
+ * The product's own errors. A message names both sides: what was expected, what came, and what to do about it.
+ * Outcomes (pruned, infeasible) are values, never errors.
+ */
+
+/** Input from people or files that cannot be used: a study file, a recording, a command's arguments. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly code: string;
+  /** Where it was found: a file, with a line when one is known. */
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+
+  constructor(code: string, message: string, where: { readonly file?: string; readonly line?: number } = {}) {
+    const place = where.file === undefined ? '' : where.line === undefined ? `${where.file}: ` : `${where.file}:${where.line}: `;
+    super(place + message);
+    this.code = code;
+    this.file = where.file;
+    this.line = where.line;
+  }
+}
+
+/** The machine lacks or refused something (disk, library, network, another process); the same input may work later. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Throws when our own code broke a rule of its own; never for input. */
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(`Invariant broken: ${message}`);
+}
