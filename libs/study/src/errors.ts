@@ -12,7 +12,8 @@ export class InputError extends Error {
   readonly line: number | undefined;
 
   constructor(code: string, message: string, where: { readonly file?: string; readonly line?: number } = {}) {
-    const place = where.file === undefined ? '' : where.line === undefined ? `${where.file}: ` : `${where.file}:${where.line}: `;
+    const place =
+      where.file === undefined ? '' : where.line === undefined ? `${where.file}: ` : `${where.file}:${where.line}: `;
     super(place + message);
     this.code = code;
     this.file = where.file;

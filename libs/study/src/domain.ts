@@ -1,0 +1,85 @@
+/** Domains and the unit interval: every sampler works in [0, 1) per hyperparameter and every check in the scaled space. */
+import { invariant } from './errors.ts';
+import type { Domain, HyperparameterValue } from './hyperparameter.ts';
+
+/**
+ * The value at position `unit` in [0, 1) of a domain: linear or log interpolation; a discrete domain of k values is cut
+ * into k equal cells, floor(unit * k).
+ */
+export function valueFromUnit(domain: Domain, unit: number): HyperparameterValue {
+  invariant(unit >= 0 && unit <= 1, `a unit coordinate lies in [0, 1], got ${unit}`);
+  if (domain.type === 'categorical') {
+    const index = Math.min(Math.floor(unit * domain.choices.length), domain.choices.length - 1);
+    return domain.choices[index] as HyperparameterValue;
+  }
+  const { minimum, maximum, scale } = domain;
+  if (domain.type === 'float' && domain.step === undefined) {
+    if (scale === 'linear') return clamp(minimum + unit * (maximum - minimum), minimum, maximum);
+    return clamp(Math.exp(Math.log(minimum) + unit * (Math.log(maximum) - Math.log(minimum))), minimum, maximum);
+  }
+  const step = domain.step ?? 1;
+  const count = stepCount(minimum, maximum, step);
+  if (scale === 'linear') return onGrid(minimum, Math.min(Math.floor(unit * count), count - 1), step);
+  // Log-scaled integers: each value owns the log-interval from half a step below to half a step above it.
+  const low = Math.log(minimum - step / 2);
+  const high = Math.log(onGrid(minimum, count - 1, step) + step / 2);
+  const index = Math.round((Math.exp(low + unit * (high - low)) - minimum) / step);
+  return onGrid(minimum, clamp(index, 0, count - 1), step);
+}
+
+/** Where a value lies in its domain's scaled space, in [0, 1]; the middle of its cell for a discrete domain. */
+export function unitFromValue(domain: Domain, value: HyperparameterValue): number {
+  if (domain.type === 'categorical') {
+    const index = domain.choices.indexOf(value);
+    invariant(index >= 0, `${String(value)} is one of ${domain.choices.join(', ')}`);
+    return (index + 0.5) / domain.choices.length;
+  }
+  invariant(typeof value === 'number', `a numeric domain holds numbers, got ${String(value)}`);
+  const { minimum, maximum, scale } = domain;
+  if (domain.type === 'float' && domain.step === undefined) {
+    if (maximum === minimum) return 0.5;
+    const unit =
+      scale === 'linear'
+        ? (value - minimum) / (maximum - minimum)
+        : (Math.log(value) - Math.log(minimum)) / (Math.log(maximum) - Math.log(minimum));
+    return clamp(unit, 0, 1);
+  }
+  const step = domain.step ?? 1;
+  const count = stepCount(minimum, maximum, step);
+  if (scale === 'linear') return clamp((Math.round((value - minimum) / step) + 0.5) / count, 0, 1);
+  const low = Math.log(minimum - step / 2);
+  const high = Math.log(onGrid(minimum, count - 1, step) + step / 2);
+  return clamp((Math.log(value) - low) / (high - low), 0, 1);
+}
+
+/** How many values a domain holds; Infinity for a continuous one. */
+export function valueCount(domain: Domain): number {
+  if (domain.type === 'categorical') return domain.choices.length;
+  if (domain.type === 'float' && domain.step === undefined) return domain.minimum === domain.maximum ? 1 : Infinity;
+  return stepCount(domain.minimum, domain.maximum, domain.step ?? 1);
+}
+
+/** Whether a value belongs to a domain (on its grid, within rounding). */
+export function domainContains(domain: Domain, value: HyperparameterValue): boolean {
+  if (domain.type === 'categorical') return domain.choices.includes(value);
+  if (typeof value !== 'number' || !Number.isFinite(value)) return false;
+  if (value < domain.minimum || value > domain.maximum) return false;
+  const step = domain.step ?? (domain.type === 'int' ? 1 : undefined);
+  if (step === undefined) return true;
+  const position = (value - domain.minimum) / step;
+  return Math.abs(position - Math.round(position)) < 1e-9 * Math.max(1, Math.abs(position));
+}
+
+function stepCount(minimum: number, maximum: number, step: number): number {
+  // The tolerance keeps 0 ... 0.5 by 0.1 at six values although 0.5 / 0.1 rounds below 5.
+  return Math.floor((maximum - minimum) / step + 1e-9) + 1;
+}
+
+/** minimum + index * step without the digits that binary fractions add (0.1 * 3 gives 0.3). */
+function onGrid(minimum: number, index: number, step: number): number {
+  return Number((minimum + index * step).toPrecision(12));
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}

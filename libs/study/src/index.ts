@@ -1,0 +1,50 @@
+// Errors
+export { EnvironmentError, InputError, invariant } from './errors.ts';
+
+// Chance
+export { createRng, deriveSeed, permutation, type Rng } from './rng.ts';
+
+// Hyperparameters, spaces, configurations
+export {
+  KINDS,
+  ROLES,
+  SCALES,
+  type CategoricalDomain,
+  type Domain,
+  type FixedHyperparameter,
+  type FloatDomain,
+  type Hyperparameter,
+  type HyperparameterValue,
+  type IntDomain,
+  type Kind,
+  type Role,
+  type Scale,
+} from './hyperparameter.ts';
+export { domainContains, unitFromValue, valueCount, valueFromUnit } from './domain.ts';
+export { isActive, parseName, resolveValues, type Condition, type Space, type Values } from './space.ts';
+
+// Trials and what they measure
+export { isFinished, TRIAL_STATES, type TrialState } from './trial-state.ts';
+export { BUILT_IN_METRICS, DIRECTIONS, isBetter, type Direction, type Metric, type Objective } from './metric.ts';
+export type { EpochDetail, Measurement, Spread } from './measurement.ts';
+
+// Learning-rate schedules
+export { learningRateAt, learningRates, SCHEDULES, type LearningRateSchedule, type ScheduleKind } from './schedule.ts';
+
+// The study file
+export { dataSpec, splitSpec, windowSpec, type DataSpec, type SplitSpec, type WindowSpec } from './data-spec.ts';
+export { parseStudyFile, studyFile, studyFileJsonSchema, type StudyFile } from './study-file.ts';
+
+// The trainer protocol
+export {
+  evaluationResult,
+  messageFromTrainer,
+  messageToTrainer,
+  TRAINER_PROTOCOL_VERSION,
+  type EvaluationResult,
+  type MeasurementMessage,
+  type MessageFromTrainer,
+  type MessageToTrainer,
+  type RuntimeSettings,
+  type StartMessage,
+} from './trainer-protocol.ts';

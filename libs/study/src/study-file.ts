@@ -1,0 +1,119 @@
+/** The study file: what a person writes in YAML. `parseStudyFile` reads it; the JSON schema serves editors. */
+import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { z } from 'zod';
+import { dataSpec } from './data-spec.ts';
+import { InputError } from './errors.ts';
+import { KINDS, ROLES, SCALES } from './hyperparameter.ts';
+import { DIRECTIONS } from './metric.ts';
+import { checkSpace } from './study-file-checks.ts';
+
+const hyperparameterValue = z.union([z.string(), z.number(), z.boolean()]);
+const kind = z.enum(KINDS).optional().describe('What it does to training; known for built-in hyperparameters.');
+const role = z
+  .enum(ROLES.filter((name) => name !== 'fixed') as ['scientific', 'nuisance'])
+  .optional()
+  .describe('scientific: its effect is the question; nuisance: tuned for fairness. Default by kind.');
+
+const numeric = {
+  minimum: z.number(),
+  maximum: z.number(),
+  scale: z.enum(SCALES).default('linear'),
+  kind,
+  role,
+};
+
+const varied = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('float'), ...numeric, step: z.number().positive().optional() }),
+  z.strictObject({
+    type: z.literal('int'),
+    ...numeric,
+    minimum: z.int(),
+    maximum: z.int(),
+    step: z.int().positive().optional(),
+  }),
+  z.strictObject({ type: z.literal('categorical'), choices: z.array(hyperparameterValue).min(1), kind, role }),
+]);
+
+const fixed = z.strictObject({
+  value: hyperparameterValue,
+  reason: z.string().trim().min(1).describe('Why it is held at this value; conclusions carry it as a caveat.'),
+  kind,
+});
+
+/** A name, or a namespaced one: `optimizer=adam/learningRate`. */
+const name = z.string().regex(/^(?:[A-Za-z]\w*=[^/=]+\/)*[A-Za-z]\w*$/);
+
+export const studyFile = z
+  .strictObject({
+    $schema: z.string().optional(),
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{0,63}$/)
+      .describe('Lower case letters, digits, dots and dashes; the study is known by it.'),
+    goal: z.string().trim().min(1).describe('The one question this study answers.'),
+    phase: z.enum(['explore', 'exploit']).default('explore'),
+    data: dataSpec,
+    model: z.string().describe('Model family: cnn1d, vit1d or conv-transformer.'),
+    objective: z
+      .strictObject({ metric: z.string(), direction: z.enum(DIRECTIONS) })
+      .prefault({ metric: 'validationMacroF1', direction: 'maximise' })
+      .describe('A validation metric; the test people are never an objective.'),
+    space: z.record(name, varied).describe('What is searched.'),
+    fixed: z.record(name, fixed).default({}).describe('What is held, and why. Everything else takes its default.'),
+    sampler: z.enum(['halton']).default('halton'),
+    budget: z.strictObject({ trials: z.int().min(1).max(1_000_000) }),
+    parallelism: z.int().min(1).optional().describe('Trials at once; default: one for each core.'),
+    keepBest: z.int().min(1).max(100).default(1).describe('Best checkpoints kept for each trial.'),
+    seed: z.int().min(0).max(4294967295).default(0),
+  })
+  .superRefine(checkSpace);
+export type StudyFile = z.infer<typeof studyFile>;
+
+/**
+ * Reads a study file's text.
+ * @throws InputError naming the file, the line and the field: what was expected and what came.
+ */
+export function parseStudyFile(text: string, file: string): StudyFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const syntax = document.errors[0];
+  if (syntax !== undefined) {
+    throw new InputError('study-file-syntax', `not valid YAML: ${syntax.message.split('\n')[0]}`, {
+      file,
+      line: lines.linePos(syntax.pos[0]).line,
+    });
+  }
+  const result = studyFile.safeParse(document.toJS({ maxAliasCount: 100 }));
+  if (result.success) return result.data;
+  const issues = result.error.issues.map((issue) => {
+    const line = lineOf(document, lines, issue.path);
+    return { line, text: `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}` };
+  });
+  const first = issues[0] as (typeof issues)[number];
+  const rest = issues
+    .slice(1)
+    .map((issue) => `\n  ${file}${issue.line === undefined ? '' : `:${issue.line}`}: ${issue.text}`);
+  throw new InputError('study-file-invalid', first.text + rest.join(''), {
+    file,
+    ...(first.line === undefined ? {} : { line: first.line }),
+  });
+}
+
+/** The JSON schema of a study file, for editors (`# yaml-language-server: $schema=...`). */
+export function studyFileJsonSchema(): object {
+  return { title: 'Kinetune study', ...z.toJSONSchema(studyFile, { io: 'input' }) };
+}
+
+/** The line of the deepest node on the path that the text has. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+    const key = path[length - 1];
+    if (isMap(parent)) {
+      const pair = parent.items.find((item) => isScalar(item.key) && item.key.value === key);
+      const range = isScalar(pair?.key) ? pair.key.range : undefined;
+      if (range) return lines.linePos(range[0]).line;
+    }
+  }
+  return undefined;
+}
