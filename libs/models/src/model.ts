@@ -31,6 +31,23 @@ export interface ForwardContext {
   dropout<T extends tf.Tensor>(x: T, rate: number): T;
 }
 
+/**
+ * Draws of an augmentation, by TensorFlow's stateless random ops keyed by the step's fed seed and the draw's place:
+ * the same in a recorded graph and in eager mode, new at every step.
+ */
+export interface RandomSource {
+  /** Uniform in [0, 1), float32. */
+  uniform(shape: readonly number[]): tf.Tensor;
+  /** Standard normal, float32. */
+  normal(shape: readonly number[]): tf.Tensor;
+}
+
+/**
+ * Changes training windows [B, T, C] before the forward pass, inside the step. No gradient flows through it, so it may
+ * use any tfjs op that runs without reading a value back (no `dataSync`, no JS branch on data).
+ */
+export type Augmentation = (windows: tf.Tensor3D, random: RandomSource) => tf.Tensor3D;
+
 /** Reads a weight by name; throws for a name the model did not declare. */
 export type WeightLookup = (name: string) => tf.Tensor;
 
