@@ -28,6 +28,9 @@ export { isFinished, TRIAL_STATES, type TrialState } from './trial-state.ts';
 export { BUILT_IN_METRICS, DIRECTIONS, isBetter, type Direction, type Metric, type Objective } from './metric.ts';
 export type { EpochDetail, Measurement, Spread } from './measurement.ts';
 
+// Metrics of a classifier
+export { accuracy, balancedAccuracy, macroF1, type ConfusionMatrix } from './classification-metrics.ts';
+
 // Learning-rate schedules
 export { learningRateAt, learningRates, SCHEDULES, type LearningRateSchedule, type ScheduleKind } from './schedule.ts';
 
