@@ -23,7 +23,8 @@ export {
 export { domainContains, unitFromValue, valueCount, valueFromUnit } from './domain.ts';
 export { isActive, parseName, resolveValues, type Condition, type Space, type Values } from './space.ts';
 
-// Trials and what they measure
+// Studies, trials and what they measure
+export { EVENT_TYPES, PHASES, STUDY_STATES, type EventType, type Phase, type StudyState } from './study-state.ts';
 export { isFinished, TRIAL_STATES, type TrialState } from './trial-state.ts';
 export { BUILT_IN_METRICS, DIRECTIONS, isBetter, type Direction, type Metric, type Objective } from './metric.ts';
 export type { EpochDetail, Measurement, Spread } from './measurement.ts';

@@ -6,6 +6,7 @@ import { InputError } from './errors.ts';
 import { KINDS, ROLES, SCALES } from './hyperparameter.ts';
 import { DIRECTIONS } from './metric.ts';
 import { checkSpace } from './study-file-checks.ts';
+import { PHASES } from './study-state.ts';
 
 const hyperparameterValue = z.union([z.string(), z.number(), z.boolean()]);
 const kind = z.enum(KINDS).optional().describe('What it does to training; known for built-in hyperparameters.');
@@ -51,7 +52,7 @@ export const studyFile = z
       .regex(/^[a-z0-9][a-z0-9.-]{0,63}$/)
       .describe('Lower case letters, digits, dots and dashes; the study is known by it.'),
     goal: z.string().trim().min(1).describe('The one question this study answers.'),
-    phase: z.enum(['explore', 'exploit']).default('explore'),
+    phase: z.enum(PHASES).default('explore'),
     data: dataSpec,
     model: z.string().describe('Model family: cnn1d, vit1d or conv-transformer.'),
     objective: z
