@@ -32,6 +32,9 @@ export type { EpochDetail, Measurement, Spread } from './measurement.ts';
 // Metrics of a classifier
 export { accuracy, balancedAccuracy, macroF1, type ConfusionMatrix } from './classification-metrics.ts';
 
+// Early stopping
+export { EARLY_STOPPING_KINDS, earlyStopping, type EarlyStopping } from './early-stopping.ts';
+
 // Learning-rate schedules
 export { learningRateAt, learningRates, SCHEDULES, type LearningRateSchedule, type ScheduleKind } from './schedule.ts';
 

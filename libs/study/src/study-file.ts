@@ -2,6 +2,7 @@
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { dataSpec } from './data-spec.ts';
+import { earlyStopping } from './early-stopping.ts';
 import { InputError } from './errors.ts';
 import { KINDS, ROLES, SCALES } from './hyperparameter.ts';
 import { DIRECTIONS } from './metric.ts';
@@ -65,6 +66,7 @@ export const studyFile = z
     budget: z.strictObject({ trials: z.int().min(1).max(1_000_000) }),
     parallelism: z.int().min(1).optional().describe('Trials at once; default: one for each core.'),
     keepBest: z.int().min(1).max(100).default(1).describe('Best checkpoints kept for each trial.'),
+    earlyStopping: earlyStopping.optional(),
     seed: z.int().min(0).max(4294967295).default(0),
   })
   .superRefine(checkSpace);

@@ -12,6 +12,7 @@
  * A trainer works on one trial at a time and may be given another after the end of one. End of input is `shutdown`.
  */
 import { z } from 'zod';
+import { earlyStopping } from './early-stopping.ts';
 import { DIRECTIONS } from './metric.ts';
 
 export const TRAINER_PROTOCOL_VERSION = 1;
@@ -57,9 +58,13 @@ export const startMessage = z.strictObject({
   data: builtInData.optional(),
   /** Exists, belongs to this trial alone, and outlives the process. */
   checkpointFolder: z.string(),
-  /** Continue from the state in checkpointFolder whose step this is, or the newest before it; absent: from the beginning. */
+  /**
+   * The last measured step that the agent knows. The trainer continues from the newest undamaged state in checkpointFolder and
+   * first sends again the measurements after this step that it already has; absent: from the beginning.
+   */
   resumeFromStep: z.int().min(1).optional(),
   keepBest: z.int().min(1).default(1).describe('How many best checkpoints to keep.'),
+  earlyStopping: earlyStopping.optional(),
 });
 export type StartMessage = z.infer<typeof startMessage>;
 
@@ -124,6 +129,8 @@ export const completedMessage = z.strictObject({
   type: z.literal('completed'),
   bestStep: z.int().min(0),
   bestValue: z.number(),
+  /** Why it ended before its last epoch, where it did. */
+  reason: z.string().optional(),
 });
 
 export const infeasibleMessage = z.strictObject({
