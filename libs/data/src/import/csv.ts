@@ -1,0 +1,273 @@
+import { InputError } from '@kinetune/study';
+import type { Channel, Recording, Segment } from '../recording.ts';
+import { assembleDataset } from './assemble-dataset.ts';
+import { csvChannel } from './csv-channel.ts';
+import { TIME_UNITS } from './csv-options.ts';
+import type { CsvOptions } from './csv-options.ts';
+import { csvRuns } from './csv-runs.ts';
+import type { CsvRun } from './csv-runs.ts';
+import { readCsvTable } from './csv-table.ts';
+import type { CsvTable } from './csv-table.ts';
+import type { Importer } from './importer.ts';
+import { NoteCollector } from './note-collector.ts';
+import { linearGrid } from './linear-grid.ts';
+
+export type { CsvOptions } from './csv-options.ts';
+
+const DEFAULT_MAX_GAP_SAMPLES = 5;
+
+/** Any files with a header line and a row a sample; all files of a folder are one data set. See `CsvOptions`. */
+export const csvImporter: Importer<CsvOptions> = {
+  kind: 'csv',
+  layout: '*.csv or *.tsv with a header such as time,x,y,z,label,subject',
+  find(source) {
+    const tables = source.entries
+      .filter(({ path }) => /\.(csv|tsv)$/i.test(path) || source.kind === 'file')
+      .map(({ path }) => path);
+    return tables.length === 0 ? [] : [{ root: '', entryPaths: tables }];
+  },
+  async read(source, match, { contentHash, ...options }) {
+    checkOptions(options);
+    const notes = new NoteCollector();
+    const tables: CsvTable[] = [];
+    const runs: CsvRun[] = [];
+    for (const entryPath of match.entryPaths) {
+      const table = readCsvTable(await source.read(entryPath), source.place(entryPath), options);
+      const first = tables[0] ?? table;
+      if (table.channels.join() !== first.channels.join()) {
+        throw new InputError(
+          'csv-channels-differ',
+          `expected the channels ${first.channels.join(', ')}, as in ${first.file}, got ${table.channels.join(', ')}.`,
+          { file: table.file, line: 1 },
+        );
+      }
+      tables.push(table);
+      const stem = entryPath.replace(/\.\w+$/, '');
+      if (table.subjects === undefined)
+        notes.add(
+          'csv-no-subject',
+          "Files without a person's column; the file's name stands for the person.",
+          table.file,
+        );
+      runs.push(...csvRuns(table, stem, notes));
+    }
+    const first = tables[0] as CsvTable;
+    const { channels, factors } = channelsOf(first, options);
+    const periodSeconds = medianStep(runs);
+    const sampleRateHz = options.sampleRateHz ?? rateOf(periodSeconds, first.file);
+    const labels =
+      options.labels ??
+      [...new Set(tables.flatMap((table) => [...new Set(table.labels)]))].filter((label) => label !== '').sort();
+    if (labels.length === 0)
+      throw new InputError('csv-unlabelled', 'expected labels in the label column, got empty cells only.', {
+        file: first.file,
+      });
+
+    const recordings: Recording[] = [];
+    const ids = new Map<string, number>();
+    const maxStep = (options.maxGapSamples ?? DEFAULT_MAX_GAP_SAMPLES) * (periodSeconds ?? 1 / sampleRateHz);
+    for (const run of runs) {
+      for (const rows of splitAtGaps(run, maxStep, notes)) {
+        const place = `${run.table.file}:${run.table.lines[rows[0] as number]}`;
+        const grid = gridOf(run.table, rows, sampleRateHz);
+        if (grid.isResampled) notes.add('resampled', `Recordings put on an even ${sampleRateHz} Hz (linear).`, place);
+        const name = run.recording === '' ? `subject-${run.subject}` : `subject-${run.subject}-${run.recording}`;
+        const base =
+          tables.length === 1 ? name : `${run.table.file.slice(source.place('').length).replace(/^[/!]+/, '')}-${name}`;
+        const count = (ids.get(base) ?? 0) + 1;
+        ids.set(base, count);
+        recordings.push({
+          id: `${base}-part-${count}`,
+          subject: run.subject,
+          samples: sampleGrid(run.table, rows, { grid, factors }),
+          segments: segmentsOf(run.table, rows, { grid, labels }),
+          facts: run.recording === '' ? {} : { recording: run.recording },
+        });
+      }
+    }
+    noteSuspectUnits(recordings, channels, notes);
+    return assembleDataset({
+      kind: 'csv',
+      name: match.entryPaths.length === 1 ? (match.entryPaths[0] as string) : source.path,
+      isSynthetic: false,
+      sampleRateHz,
+      channels,
+      labels,
+      recordings,
+      officialSplit: undefined,
+      notes: notes.list(),
+      contentHash,
+      citation: '',
+    });
+  },
+};
+
+function checkOptions({
+  sampleRateHz,
+  maxGapSamples,
+  timeUnit,
+  delimiter,
+  accelerationUnit,
+  angularVelocityUnit,
+}: CsvOptions): void {
+  const refuse = (what: string, got: unknown): never => {
+    throw new InputError('csv-options', `expected ${what}, got ${String(got)}.`);
+  };
+  if (sampleRateHz !== undefined && !(sampleRateHz > 0 && sampleRateHz < 1e5))
+    refuse('a sampleRateHz above 0', sampleRateHz);
+  if (maxGapSamples !== undefined && !(maxGapSamples >= 1)) refuse('maxGapSamples of 1 or more', maxGapSamples);
+  if (timeUnit !== undefined && !TIME_UNITS.includes(timeUnit))
+    refuse(`a timeUnit of ${TIME_UNITS.join(', ')}`, timeUnit);
+  if (delimiter !== undefined && delimiter.length !== 1) refuse('a delimiter of one character', delimiter);
+  if (accelerationUnit !== undefined && !['g', 'm/s2'].includes(accelerationUnit))
+    refuse('an accelerationUnit g or m/s2', accelerationUnit);
+  if (angularVelocityUnit !== undefined && !['rad/s', 'deg/s'].includes(angularVelocityUnit))
+    refuse('an angularVelocityUnit rad/s or deg/s', angularVelocityUnit);
+}
+
+function channelsOf(
+  table: CsvTable,
+  options: CsvOptions,
+): { readonly channels: readonly Channel[]; readonly factors: readonly number[] } {
+  const { accelerationUnit = 'g', angularVelocityUnit = 'rad/s', flip = [] } = options;
+  const unknown = flip.find((column) => !table.channels.includes(column));
+  if (unknown !== undefined) {
+    throw new InputError(
+      'csv-column-missing',
+      `expected columns to flip among the channels ${table.channels.join(', ')}, got "${unknown}".`,
+      { file: table.file, line: 1 },
+    );
+  }
+  const read = table.channels.map((column) => csvChannel(column, { accelerationUnit, angularVelocityUnit }));
+  const names = read.map(({ channel }) => channel.name);
+  const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
+  if (twice >= 0) {
+    throw new InputError(
+      'csv-column-twice',
+      `expected each channel once; the columns ${table.channels[names.indexOf(names[twice] as string)]} and ${table.channels[twice]} both read as ${names[twice]}. Name the right one in channels.`,
+      { file: table.file, line: 1 },
+    );
+  }
+  return {
+    channels: read.map(({ channel }) => channel),
+    factors: read.map(({ factor }, index) => (flip.includes(table.channels[index] as string) ? -factor : factor)),
+  };
+}
+
+/** Seconds between rows, the median over all runs; undefined without a time column. */
+function medianStep(runs: readonly CsvRun[]): number | undefined {
+  const steps: number[] = [];
+  for (const { table, rows } of runs) {
+    if (table.times === undefined) continue;
+    for (let i = 1; i < rows.length; i++)
+      steps.push((table.times[rows[i] as number] as number) - (table.times[rows[i - 1] as number] as number));
+  }
+  steps.sort((a, b) => a - b);
+  return steps[Math.floor(steps.length / 2)];
+}
+
+function rateOf(periodSeconds: number | undefined, file: string): number {
+  const rate = 1 / (periodSeconds ?? NaN);
+  if (!(rate >= 1 && rate <= 10_000)) {
+    throw new InputError(
+      'csv-rate',
+      `expected 1 to 10,000 samples a second, got ${periodSeconds === undefined ? 'too few rows to tell' : `a median step of ${periodSeconds} s`}. Say the timeUnit (${TIME_UNITS.join(', ')}) or the sampleRateHz.`,
+      { file },
+    );
+  }
+  // A clock's rounding must not make 50 Hz into 49.98.
+  return Math.abs(rate - Math.round(rate)) < 1e-3 * rate ? Math.round(rate) : rate;
+}
+
+function splitAtGaps(
+  { table, rows }: CsvRun,
+  maxStepSeconds: number,
+  notes: NoteCollector,
+): readonly (readonly number[])[] {
+  const { times } = table;
+  if (times === undefined) return [rows];
+  const parts: number[][] = [[]];
+  for (const [index, row] of rows.entries()) {
+    const previous = rows[index - 1];
+    if (previous !== undefined && (times[row] as number) - (times[previous] as number) > maxStepSeconds * (1 + 1e-9)) {
+      notes.add('time-gap', 'Gaps in time; a new recording starts behind each.', `${table.file}:${table.lines[row]}`);
+      parts.push([]);
+    }
+    parts.at(-1)?.push(row);
+  }
+  return parts;
+}
+
+type Grid = ReturnType<typeof linearGrid>;
+
+function gridOf(table: CsvTable, rows: readonly number[], sampleRateHz: number): Grid {
+  const { times } = table;
+  return linearGrid(
+    times === undefined ? rows.map((_, index) => index / sampleRateHz) : rows.map((row) => times[row] as number),
+    sampleRateHz,
+  );
+}
+
+function sampleGrid(
+  table: CsvTable,
+  rows: readonly number[],
+  { grid, factors }: { readonly grid: Grid; readonly factors: readonly number[] },
+): Float32Array {
+  const columns = factors.length;
+  const samples = new Float32Array(grid.left.length * columns);
+  for (let n = 0; n < grid.left.length; n++) {
+    const left = grid.left[n] as number;
+    const weight = grid.weight[n] as number;
+    const a = (rows[left] as number) * columns;
+    const b = (rows[Math.min(left + 1, rows.length - 1)] as number) * columns;
+    for (let c = 0; c < columns; c++) {
+      const value =
+        (1 - weight) * (table.values[a + c] as number) + (weight === 0 ? 0 : weight * (table.values[b + c] as number));
+      samples[n * columns + c] = value * (factors[c] as number);
+    }
+  }
+  return samples;
+}
+
+/** Each grid sample has the label of the nearest row. */
+function segmentsOf(
+  table: CsvTable,
+  rows: readonly number[],
+  { grid, labels }: { readonly grid: Grid; readonly labels: readonly string[] },
+): Segment[] {
+  const index = new Map(labels.map((label, position) => [label, position]));
+  const segments: Segment[] = [];
+  let open: Segment | undefined;
+  for (let n = 0; n < grid.left.length; n++) {
+    const nearest = (grid.left[n] as number) + ((grid.weight[n] as number) > 0.5 ? 1 : 0);
+    const label = index.get(table.labels[rows[nearest] as number] as string);
+    if (open !== undefined && open.label !== label) {
+      segments.push(open);
+      open = undefined;
+    }
+    if (label !== undefined) open = { start: open?.start ?? n, end: n + 1, label };
+  }
+  if (open !== undefined) segments.push(open);
+  return segments;
+}
+
+/** Gravity tells the unit: a still sensor measures 1 g, hence a mean length near 9.8 where m/s² was read as g. */
+function noteSuspectUnits(recordings: readonly Recording[], channels: readonly Channel[], notes: NoteCollector): void {
+  const axes = ['accX', 'accY', 'accZ'].map((name) => channels.findIndex((channel) => channel.name === name));
+  if (axes.includes(-1)) return;
+  let sum = 0;
+  let count = 0;
+  for (const { samples } of recordings) {
+    for (let at = 0; at < samples.length; at += channels.length) {
+      sum += Math.hypot(...axes.map((axis) => samples[at + axis] as number));
+      count++;
+    }
+  }
+  const mean = sum / count;
+  if (mean > 4 || mean < 0.25) {
+    notes.add(
+      'unit-suspect',
+      `The mean length of the acceleration is ${mean.toPrecision(3)} g, where a worn sensor measures about 1 g. Check accelerationUnit (g or m/s2).`,
+    );
+  }
+}
