@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import { EnvironmentError } from '@kinetune/study';
 
 /** The release whose C API the binding is built against. */
 export const TENSORFLOW_VERSION = '2.21.0';
@@ -17,7 +18,7 @@ export const TENSORFLOW_VERSION = '2.21.0';
 /** The release of `@tensorflow/tfjs-node-gpu` whose binding is built; libs/models pins the same one. */
 export const TFJS_VERSION = '4.22.0';
 
-export const TENSORFLOW_VARIANTS = ['gpu', 'cpu'] as const;
+const TENSORFLOW_VARIANTS = ['gpu', 'cpu'] as const;
 export type TensorFlowVariant = (typeof TENSORFLOW_VARIANTS)[number];
 
 /** A library obtained from the Python index, or a folder that the person named. */
@@ -56,6 +57,16 @@ export function nativePaths(source: NativeSource, env: Environment = process.env
   return { source, folder, addon: join(folder, 'tfjs_binding.node'), stamp: join(folder, 'ready.json') };
 }
 
+/** The variant that `KINETUNE_TENSORFLOW` asks for; undefined when it is not set. Throws on anything but cpu and gpu. */
+export function wantedVariant(env: Environment = process.env): TensorFlowVariant | undefined {
+  const wanted = env['KINETUNE_TENSORFLOW'];
+  if (!wanted) return undefined;
+  const variant = TENSORFLOW_VARIANTS.find((known) => known === wanted);
+  if (variant) return variant;
+  const problem = `KINETUNE_TENSORFLOW should be cpu or gpu; it is ${wanted}.`;
+  throw new EnvironmentError('native-variant', `${problem}\nRun: unset KINETUNE_TENSORFLOW && npx nx run native:build`);
+}
+
 /**
  * The builds that may be loaded, the preferred first: the folder in `KINETUNE_LIBTENSORFLOW` and nothing else when it is
  * set; otherwise the GPU build (it runs without a GPU too), then the CPU build. `KINETUNE_TENSORFLOW=cpu|gpu` keeps one.
@@ -63,10 +74,9 @@ export function nativePaths(source: NativeSource, env: Environment = process.env
 export function nativeCandidates(env: Environment = process.env): readonly NativePaths[] {
   const folder = env['KINETUNE_LIBTENSORFLOW'];
   if (folder) return [nativePaths({ kind: 'folder', folder }, env)];
-  const wanted = env['KINETUNE_TENSORFLOW'];
-  return TENSORFLOW_VARIANTS.filter((variant) => !wanted || variant === wanted).map((variant) =>
-    nativePaths({ kind: 'wheel', variant }, env),
-  );
+  const wanted = wantedVariant(env);
+  const variants = wanted ? [wanted] : TENSORFLOW_VARIANTS;
+  return variants.map((variant) => nativePaths({ kind: 'wheel', variant }, env));
 }
 
 /** The build to load, or undefined while none is ready. */
