@@ -1,6 +1,9 @@
 // Errors
 export { EnvironmentError, InputError, invariant } from './errors.ts';
 
+// Suggesting names
+export { didYouMean, nearestName } from './nearest-name.ts';
+
 // Chance
 export { createRng, deriveSeed, permutation, type Rng } from './rng.ts';
 
