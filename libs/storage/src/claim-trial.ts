@@ -1,0 +1,80 @@
+/** Handing trials to agents. */
+import { invariant, type RuntimeSettings } from '@kinetune/study';
+import { and, asc, eq, sql } from 'drizzle-orm';
+import { changeStudy } from './change-study.ts';
+import { changeTrial, type TrialWriter, type TrialWriteRefused } from './change-trial.ts';
+import type { Database } from './database.ts';
+import { configurations, trials } from './schema/index.ts';
+import { trialFromRows, type Fingerprint, type Trial } from './trial.ts';
+
+export interface Claimant {
+  readonly studyId: string;
+  readonly agentId: string;
+  readonly slotId: string;
+  readonly device?: string;
+}
+
+/**
+ * The queued trial with the lowest number, now RUNNING for this agent and slot with a new fencing token; undefined when
+ * none is queued or the study is not RUNNING. `resumableStep` says where to go on from.
+ */
+export async function claimTrial(db: Database, claimant: Claimant): Promise<Trial | undefined> {
+  const { studyId, agentId, slotId, device } = claimant;
+  return changeStudy(db, studyId, async ({ db: tx, study, append }) => {
+    if (study.state !== 'RUNNING') return undefined;
+    const [next] = await tx
+      .select({ id: trials.id, number: configurations.number, values: configurations.values })
+      .from(trials)
+      .innerJoin(configurations, eq(configurations.id, trials.configurationId))
+      .where(and(eq(trials.studyId, studyId), eq(trials.state, 'QUEUED')))
+      .orderBy(asc(configurations.number), asc(trials.replicate))
+      .limit(1);
+    if (next === undefined) return undefined;
+    const [row] = await tx
+      .update(trials)
+      .set({
+        state: 'RUNNING',
+        attempts: sql`${trials.attempts} + 1`,
+        fencingToken: sql`${trials.fencingToken} + 1`,
+        agentId,
+        slotId,
+        device: device ?? null,
+        startedAt: sql`now()`,
+        heartbeatAt: sql`now()`,
+      })
+      .where(eq(trials.id, next.id))
+      .returning();
+    invariant(row !== undefined, 'the queued trial is there while its study is locked');
+    const trial = trialFromRows(row, next);
+    append({
+      type: 'trial-changed',
+      trialId: trial.id,
+      detail: { state: 'RUNNING', attempt: trial.attempts, resumableStep: trial.resumableStep, agentId, slotId },
+    });
+    return trial;
+  });
+}
+
+/** What a trainer says of itself when it starts on a trial. Fields left out stay as they are. */
+export interface TrialStart {
+  readonly device?: string;
+  readonly fingerprint?: Fingerprint;
+  readonly runtime?: RuntimeSettings;
+  readonly weightCount?: number;
+  readonly totalSteps?: number;
+  readonly totalEpochs?: number;
+}
+
+export async function recordTrialStart(
+  db: Database,
+  writer: TrialWriter,
+  start: TrialStart,
+): Promise<{ readonly outcome: 'written' } | TrialWriteRefused> {
+  return changeTrial(db, writer, async ({ db: tx, trial, append }) => {
+    if (Object.values(start).every((value) => value === undefined)) return { outcome: 'written' };
+    await tx.update(trials).set(start).where(eq(trials.id, trial.id));
+    const { fingerprint: _, ...detail } = start;
+    append({ type: 'trial-changed', trialId: trial.id, detail: { state: 'RUNNING', ...detail } });
+    return { outcome: 'written' };
+  });
+}

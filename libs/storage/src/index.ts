@@ -1,0 +1,65 @@
+// Opening
+export type { Database } from './database.ts';
+export { openStorage, type Storage } from './open-storage.ts';
+export { readLockHolder, type LockHolder } from './storage-lock.ts';
+
+// Studies
+export type { Budget, NewStudy, Study, Trainer } from './study.ts';
+export {
+  cancelStudy,
+  createStudy,
+  findStudy,
+  findStudyByName,
+  listStudies,
+  setStudySplit,
+  setStudyState,
+  updateStudyBudget,
+} from './studies.ts';
+
+// Configurations
+export type { Configuration, SamplerNote } from './configuration.ts';
+export {
+  createConfiguration,
+  listConfigurations,
+  nextConfigurationNumber,
+  type CreatedConfiguration,
+  type NewConfiguration,
+} from './configurations.ts';
+
+// Trials
+export type { Fingerprint, Trial } from './trial.ts';
+export { countTrials, findTrial, listTrials } from './trials.ts';
+export { claimTrial, recordTrialStart, type Claimant, type TrialStart } from './claim-trial.ts';
+export type { TrialWriter, TrialWriteRefused } from './change-trial.ts';
+export { cancelTrial, finishTrial, type TrialEnd } from './finish-trial.ts';
+export { releaseTrial, requeueOrphans, requeueTrial, type MachineFailure } from './requeue-trial.ts';
+
+// What trials measured
+export { recordMeasurements, type MeasurementsWritten, type NewMeasurement } from './record-measurements.ts';
+export { listMeasurements, readCurves, type Curve } from './curves.ts';
+export type { Evaluation } from './evaluation.ts';
+export {
+  findValidationEvaluation,
+  listTestEvaluations,
+  recordEvaluation,
+  recordTestEvaluation,
+} from './evaluations.ts';
+export type { Checkpoint } from './checkpoint.ts';
+export { listCheckpoints, recordCheckpoint, removeCheckpoint } from './checkpoints.ts';
+
+// The event log
+export { eventsAfter, type StudyEvent } from './events.ts';
+
+// Agents and slots
+export {
+  findDeadAgents,
+  findLivingAgents,
+  heartbeat,
+  registerAgent,
+  stopAgent,
+  type Agent,
+  type Slot,
+} from './agents.ts';
+
+// Data sets
+export { findDataset, saveBaselines, saveDataset, type Dataset } from './datasets.ts';

@@ -1,0 +1,95 @@
+/** Opening the embedded database of a home: lock, create or recover, migrate. */
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { EnvironmentError } from '@kinetune/study';
+import { drizzle } from 'drizzle-orm/pglite';
+import type { Database } from './database.ts';
+import { MIGRATIONS_FOLDER, migrateStorage } from './migrate-storage.ts';
+import * as schema from './schema/index.ts';
+import { isFullDisk, storageFailure } from './storage-failure.ts';
+import { lockStorage } from './storage-lock.ts';
+
+export interface Storage extends AsyncDisposable {
+  readonly db: Database;
+  /** The folder that holds everything, absolute. */
+  readonly home: string;
+}
+
+/**
+ * Opens the database in a home, creating both where they are missing. Release it with `await using`.
+ * @throws EnvironmentError when another process has it open, the folder cannot be written, the database is damaged or was
+ * written by a newer version. Nothing in the folder is changed then.
+ */
+export async function openStorage(
+  home: string,
+  options: { readonly migrationsFolder?: string } = {},
+): Promise<Storage> {
+  const folder = resolve(home);
+  makeFolder(folder);
+  using unlock = new DisposableStack();
+  unlock.use(lockStorage(folder));
+  const client = await openClient(join(folder, 'database'));
+  try {
+    const db = drizzle(client, { schema });
+    await migrateStorage(db, options.migrationsFolder ?? MIGRATIONS_FOLDER);
+    const release = unlock.move();
+    return {
+      db,
+      home: folder,
+      async [Symbol.asyncDispose]() {
+        using _ = release;
+        if (!client.closed) await client.close();
+      },
+    };
+  } catch (error) {
+    await client.close().catch(() => undefined);
+    throw storageFailure(error) ?? error;
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new EnvironmentError(
+      'home-not-writable',
+      `could not make the folder ${folder} (${messageOf(error)}): set KINETUNE_HOME to a folder that this user may write to`,
+      { cause: error },
+    );
+  }
+}
+
+async function openClient(folder: string): Promise<PGlite> {
+  if (!existsSync(folder)) await createDatabase(folder);
+  return start(folder);
+}
+
+/** A first start that is interrupted leaves nothing that looks like a database: it is made aside and renamed when whole. */
+async function createDatabase(folder: string): Promise<void> {
+  const unfinished = `${folder}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  const client = await start(unfinished);
+  await client.close();
+  renameSync(unfinished, folder);
+}
+
+async function start(folder: string): Promise<PGlite> {
+  try {
+    // A commit answers when its log is with the operating system: it survives the death of this process at any moment.
+    return await PGlite.create(folder, { relaxedDurability: false });
+  } catch (error) {
+    throw (
+      (isFullDisk(error) ? storageFailure(error) : undefined) ??
+      new EnvironmentError(
+        'storage-damaged',
+        `could not open the database in ${folder} (${messageOf(error)}): its files are damaged or incomplete. Nothing was changed; put back a copy of the folder, or move it away to start with an empty database`,
+        { cause: error },
+      )
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

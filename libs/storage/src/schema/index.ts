@@ -1,0 +1,10 @@
+export { agents } from './agents.ts';
+export { checkpoints } from './checkpoints.ts';
+export { configurations } from './configurations.ts';
+export { datasets } from './datasets.ts';
+export { evaluations } from './evaluations.ts';
+export { events } from './events.ts';
+export { measurements } from './measurements.ts';
+export { slots } from './slots.ts';
+export { studies } from './studies.ts';
+export { trials } from './trials.ts';

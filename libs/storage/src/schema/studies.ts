@@ -1,0 +1,43 @@
+import type { DataSpec, Metric, Objective, Space } from '@kinetune/study';
+import { PHASES, STUDY_STATES } from '@kinetune/study';
+import { sql } from 'drizzle-orm';
+import { bigint, check, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import type { Budget, Trainer } from '../study.ts';
+import { moment, oneOf } from './columns.ts';
+
+export const studies = pgTable(
+  'studies',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    name: text('name').notNull().unique('studies_name_unique'),
+    goal: text('goal').notNull(),
+    phase: text('phase', { enum: PHASES }).notNull(),
+    state: text('state', { enum: STUDY_STATES }).notNull().default('RUNNING'),
+    data: jsonb('data').$type<DataSpec>().notNull(),
+    splitHash: text('split_hash'),
+    model: text('model').notNull(),
+    trainer: jsonb('trainer').$type<Trainer>().notNull(),
+    space: jsonb('space').$type<Space>().notNull(),
+    metrics: jsonb('metrics').$type<readonly Metric[]>().notNull(),
+    objective: jsonb('objective').$type<Objective>().notNull(),
+    sampler: text('sampler').notNull(),
+    pruner: text('pruner'),
+    budget: jsonb('budget').$type<Budget>().notNull(),
+    parallelism: integer('parallelism'),
+    keepBest: integer('keep_best').notNull(),
+    /** Up to 2^32 - 1, which an integer column does not hold. */
+    seed: bigint('seed', { mode: 'number' }).notNull(),
+    shuffleLabelsSeed: bigint('shuffle_labels_seed', { mode: 'number' }),
+    /** Sequence of the last event; every change takes the next one by updating this row in its own transaction. */
+    eventSequence: bigint('event_sequence', { mode: 'number' }).notNull().default(0),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+  },
+  (table) => [
+    oneOf('studies_phase_known', table.phase, PHASES),
+    oneOf('studies_state_known', table.state, STUDY_STATES),
+    check('studies_keep_best_positive', sql`${table.keepBest} >= 1`),
+    check('studies_parallelism_positive', sql`${table.parallelism} >= 1`),
+    check('studies_budget_positive', sql`(${table.budget} ->> 'trials')::bigint >= 1`),
+  ],
+);

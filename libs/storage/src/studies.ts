@@ -1,0 +1,116 @@
+/** Creating, finding and changing studies. */
+import { InputError, invariant, isFinished, type StudyState } from '@kinetune/study';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { changeStudy, type StudyChange } from './change-study.ts';
+import type { Database } from './database.ts';
+import { studies, trials } from './schema/index.ts';
+import { withStorageFailures } from './storage-failure.ts';
+import { studyFromRow, type NewStudy, type Study } from './study.ts';
+import { isUuid } from './uuid.ts';
+
+/**
+ * Adds a study, RUNNING and without configurations.
+ * @throws InputError when a study has this name already; it stays as it was.
+ */
+export async function createStudy(db: Database, study: NewStudy): Promise<Study> {
+  return withStorageFailures(() =>
+    db.transaction(async (tx) => {
+      const [row] = await tx.insert(studies).values(study).onConflictDoNothing({ target: studies.name }).returning();
+      if (row === undefined) {
+        throw new InputError('study-exists', `expected a new name for a study, got ${study.name}: a study has it`);
+      }
+      await changeStudy(tx, row.id, async ({ append }) =>
+        append({ type: 'study-created', detail: { name: row.name } }),
+      );
+      return { ...studyFromRow(row), eventSequence: 1 };
+    }),
+  );
+}
+
+export async function findStudyByName(db: Database, name: string): Promise<Study | undefined> {
+  const [row] = await db.select().from(studies).where(eq(studies.name, name));
+  return row && studyFromRow(row);
+}
+
+export async function findStudy(db: Database, studyId: string): Promise<Study | undefined> {
+  if (!isUuid(studyId)) return undefined;
+  const [row] = await db.select().from(studies).where(eq(studies.id, studyId));
+  return row && studyFromRow(row);
+}
+
+/** All studies, oldest first. */
+export async function listStudies(db: Database): Promise<readonly Study[]> {
+  const rows = await db.select().from(studies).orderBy(asc(studies.createdAt), asc(studies.name));
+  return rows.map(studyFromRow);
+}
+
+/** Sets how many configurations a study may propose; a completed one with budget left runs again. */
+export async function updateStudyBudget(db: Database, studyId: string, budget: NewStudy['budget']): Promise<Study> {
+  if (!Number.isSafeInteger(budget.trials) || budget.trials < 1) {
+    throw new InputError('bad-budget', `expected a budget of at least 1 trial, got ${budget.trials}`);
+  }
+  return changeStudy(db, studyId, async (change) => {
+    const grew = budget.trials > change.study.budget.trials;
+    const state = change.study.state === 'COMPLETED' && grew ? 'RUNNING' : change.study.state;
+    if (budget.trials === change.study.budget.trials) return change.study;
+    return setStudy(change, { budget, state });
+  });
+}
+
+/** RUNNING, PAUSED or COMPLETED. Ending one for good is `cancelStudy`. */
+export async function setStudyState(
+  db: Database,
+  studyId: string,
+  state: Exclude<StudyState, 'CANCELLED'>,
+): Promise<Study> {
+  return changeStudy(db, studyId, async (change) =>
+    change.study.state === state ? change.study : setStudy(change, { state }),
+  );
+}
+
+/** Notes which split the data gave; a study whose split changed would compare results on different people. */
+export async function setStudySplit(db: Database, studyId: string, splitHash: string): Promise<Study> {
+  return changeStudy(db, studyId, async (change) => {
+    const { study } = change;
+    if (study.splitHash === splitHash) return study;
+    if (study.splitHash !== null) {
+      throw new InputError(
+        'split-changed',
+        `expected the split that study ${study.name} was started with (${study.splitHash}), got ${splitHash}: its data or its split have changed, and its trials could not be compared; start a study of another name`,
+      );
+    }
+    return setStudy(change, { splitHash });
+  });
+}
+
+/** Ends a study: what is queued or running is CANCELLED, and writes of its trainers are refused from now on. */
+export async function cancelStudy(db: Database, studyId: string, reason: string): Promise<Study> {
+  return changeStudy(db, studyId, async (change) => {
+    const cancelled = await change.db
+      .update(trials)
+      .set({
+        state: 'CANCELLED',
+        reasonCode: 'cancelled',
+        reason,
+        fencingToken: sql`${trials.fencingToken} + 1`,
+        finishedAt: sql`now()`,
+      })
+      .where(and(eq(trials.studyId, studyId), inArray(trials.state, ['QUEUED', 'RUNNING'])))
+      .returning({ id: trials.id, state: trials.state });
+    for (const trial of cancelled) {
+      invariant(isFinished(trial.state), 'a cancelled trial is finished');
+      change.append({ type: 'trial-changed', trialId: trial.id, detail: { state: trial.state, reason } });
+    }
+    return change.study.state === 'CANCELLED' ? change.study : setStudy(change, { state: 'CANCELLED' });
+  });
+}
+
+async function setStudy(
+  { db, study, append }: StudyChange,
+  values: Partial<Pick<Study, 'budget' | 'state' | 'splitHash'>>,
+): Promise<Study> {
+  const [row] = await db.update(studies).set(values).where(eq(studies.id, study.id)).returning();
+  invariant(row !== undefined, 'the locked study exists');
+  append({ type: 'study-changed', detail: values });
+  return { ...studyFromRow(row), eventSequence: study.eventSequence + 1 };
+}

@@ -1,0 +1,47 @@
+/** Reading trials. */
+import { TRIAL_STATES, type TrialState } from '@kinetune/study';
+import { and, asc, count, eq, inArray } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import { configurations, trials } from './schema/index.ts';
+import { trialFromRows, type Trial } from './trial.ts';
+import { isUuid } from './uuid.ts';
+
+const columns = { trial: trials, configuration: { number: configurations.number, values: configurations.values } };
+
+export async function findTrial(db: Database, trialId: string): Promise<Trial | undefined> {
+  if (!isUuid(trialId)) return undefined;
+  const [row] = await db
+    .select(columns)
+    .from(trials)
+    .innerJoin(configurations, eq(configurations.id, trials.configurationId))
+    .where(eq(trials.id, trialId));
+  return row && trialFromRows(row.trial, row.configuration);
+}
+
+/** A study's trials by number and replicate, of the given states or all. */
+export async function listTrials(
+  db: Database,
+  studyId: string,
+  options: { readonly states?: readonly TrialState[] } = {},
+): Promise<readonly Trial[]> {
+  const { states } = options;
+  const rows = await db
+    .select(columns)
+    .from(trials)
+    .innerJoin(configurations, eq(configurations.id, trials.configurationId))
+    .where(and(eq(trials.studyId, studyId), states && inArray(trials.state, [...states])))
+    .orderBy(asc(configurations.number), asc(trials.replicate));
+  return rows.map(({ trial, configuration }) => trialFromRows(trial, configuration));
+}
+
+/** How many trials of a study are in each state. */
+export async function countTrials(db: Database, studyId: string): Promise<Readonly<Record<TrialState, number>>> {
+  const rows = await db
+    .select({ state: trials.state, trials: count() })
+    .from(trials)
+    .where(eq(trials.studyId, studyId))
+    .groupBy(trials.state);
+  const counts = Object.fromEntries(TRIAL_STATES.map((state) => [state, 0])) as Record<TrialState, number>;
+  for (const row of rows) counts[row.state] = row.trials;
+  return counts;
+}
