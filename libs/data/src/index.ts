@@ -1,3 +1,27 @@
+// Recordings
+export type { Channel, Dataset, ImportNote, OfficialSplit, Recording, Segment } from './recording.ts';
+
+// Importers
+export {
+  IMPORT_KINDS,
+  importDataset,
+  locateDataset,
+  type ImportKind,
+  type ImportOptions,
+  type LocatedDataset,
+} from './import/import-dataset.ts';
+export type { CsvOptions } from './import/csv-options.ts';
+
+// Fetching
+export { fetchWatchData, type FetchedWatchData, type FetchWatchOptions } from './fetch/fetch-watch-data.ts';
+export { fetchPublicDataset, type FetchDatasetOptions, type FetchedDataset } from './fetch/fetch-public-dataset.ts';
+export type { DownloadProgress } from './fetch/download-file.ts';
+export {
+  PUBLIC_DATASET_NAMES,
+  PUBLIC_DATASETS,
+  type PublicDataset,
+  type PublicDatasetName,
+} from './fetch/public-datasets.ts';
 
 // Windows, splits, audits and baselines
 export type { Windows, WindowsInfo } from './windows/windows.ts';

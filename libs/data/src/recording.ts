@@ -63,7 +63,10 @@ export interface Dataset {
   readonly recordings: readonly Recording[];
   readonly officialSplit: OfficialSplit | undefined;
   readonly notes: readonly ImportNote[];
-  /** sha256 over the source's bytes; a cache key and part of a trial's fingerprint. */
+  /**
+   * sha256 (hex) over the source's bytes, the options that shape the import, and the importer's version; a cache key and part
+   * of a trial's fingerprint. `locateDataset` gives it without importing.
+   */
   readonly contentHash: string;
   /** Whom to cite. */
   readonly citation: string;

@@ -75,7 +75,10 @@ async function walk(
         target?.set(chunk, filled);
         filled += chunk.length;
       }
-    })().then(next, (error: Error) => extract.destroy(error));
+    })().then(
+      () => next(),
+      (error: Error) => extract.destroy(error),
+    );
   });
   try {
     await pipeline(

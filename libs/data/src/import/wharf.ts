@@ -92,7 +92,15 @@ export const wharfImporter: Importer<unknown> = {
           'Trials with the same samples as another one; both are kept, as published.',
           file,
         );
-      const samples = codesToG(parseNumberRows(bytes, { columns: 3, file }), file);
+      const whole = wholeLines(bytes);
+      if (whole.length < bytes.length) {
+        notes.add(
+          'wharf-unfinished-line',
+          'Last lines without a line end; left out, as a number may be cut short there.',
+          file,
+        );
+      }
+      const samples = codesToG(parseNumberRows(whole, { columns: 3, file }), file);
       recordings.push({
         id: name as string,
         subject: volunteer as string,
@@ -117,6 +125,11 @@ export const wharfImporter: Importer<unknown> = {
     });
   },
 };
+
+/** The published counts (452,270 rows) are of finished lines; 111 files end in an unfinished one. */
+function wholeLines(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, bytes.lastIndexOf(10) + 1);
+}
 
 function codesToG(codes: Float32Array, file: string): Float32Array {
   return codes.map((code, index) => {
