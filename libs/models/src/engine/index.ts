@@ -1,0 +1,12 @@
+// The engine
+export { createEngine, type Engine, type EngineOptions } from './engine.ts';
+export type { DataSplit } from './data-sets.ts';
+export type { EpochOptions } from './train-epoch.ts';
+export type { EpochResult, Spread } from './epoch-result.ts';
+export type { EvaluationResult } from './evaluation-result.ts';
+export type { NamedArray, TrainingState } from './training-state.ts';
+
+// What is trained
+export type { LossFunction, Trainable } from './training-step.ts';
+export { crossEntropy, type CrossEntropyOptions, type RowLosses } from './cross-entropy.ts';
+export { OPTIMIZERS, type OptimizerSpec } from './optimizers/optimizer.ts';
