@@ -1,0 +1,11 @@
+import type { TrialState, Values } from '@kinetune/study';
+
+/** What analysis needs of a trial. */
+export interface AnalysedTrial {
+  /** What people know it by. */
+  readonly number: number;
+  readonly state: TrialState;
+  readonly values: Values;
+  /** The objective at the trial's best step; null where it has none that is finite. */
+  readonly bestValue: number | null;
+}
