@@ -138,7 +138,7 @@ function checkEntry(name: string, entry: unknown, broken: (what: string) => Inpu
     throw broken(`${name} has data type ${String(dtype)}; expected one of ${Object.keys(ARRAYS).join(', ')}`);
   }
   if (!Array.isArray(shape) || !shape.every(isCount)) throw broken(`${name} has no shape of whole numbers`);
-  if (!Array.isArray(span) || span.length !== 2 || !span.every(isCount) || span[0] > span[1]) {
+  if (!Array.isArray(span) || span.length !== 2 || !span.every(isCount) || (span[0] as number) > (span[1] as number)) {
     throw broken(`${name} has no data_offsets [begin, end]`);
   }
   return { dtype: dtype as DataType, shape, data_offsets: span as unknown as readonly [number, number] };
