@@ -28,8 +28,9 @@ export function conv1d(
   const [batchSize, length, inputSize] = x.shape;
   const [kernelSize, , outputSize] = kernel.shape;
   if (kernelSize === 1 && activation === 'none') {
-    const rows = tf.reshape(x, [batchSize * length, inputSize]);
-    return tf.reshape(dense(rows, tf.reshape(kernel, [inputSize, outputSize]), bias), [batchSize, length, outputSize]);
+    const rows: tf.Tensor2D = tf.reshape(x, [batchSize * length, inputSize]);
+    const matrix: tf.Tensor2D = tf.reshape(kernel, [inputSize, outputSize]);
+    return tf.reshape(dense(rows, matrix, bias), [batchSize, length, outputSize]);
   }
   const attributes = {
     T: { dtype: 'float32' },
@@ -39,8 +40,8 @@ export function conv1d(
     data_format: 'NHWC',
     use_cudnn_on_gpu: true,
   } as const;
-  const input = tf.reshape(x, [batchSize, 1, length, inputSize]);
-  const filter = tf.reshape(kernel, [1, kernelSize, inputSize, outputSize]);
+  const input: tf.Tensor4D = tf.reshape(x, [batchSize, 1, length, inputSize]);
+  const filter: tf.Tensor4D = tf.reshape(kernel, [1, kernelSize, inputSize, outputSize]);
   const output = withGradient(
     [input, filter, bias],
     () => {

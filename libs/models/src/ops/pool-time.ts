@@ -13,7 +13,8 @@ export type Pooling = (typeof POOLINGS)[number];
 export function poolTime(x: tf.Tensor3D, pooling: Pooling): tf.Tensor2D {
   const [batchSize, length, channelCount] = x.shape;
   if (pooling === 'max') {
-    const pooled = tf.maxPool(tf.reshape(x, [batchSize, 1, length, channelCount]), [1, length], 1, 'valid');
+    const image: tf.Tensor4D = tf.reshape(x, [batchSize, 1, length, channelCount]);
+    const pooled = tf.maxPool(image, [1, length], 1, 'valid');
     return tf.reshape(pooled, [batchSize, channelCount]);
   }
   return withGradient(

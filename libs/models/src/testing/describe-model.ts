@@ -6,7 +6,7 @@ import { findFamily } from '../catalogue/model-families.ts';
 import type { HyperparameterValues } from '../catalogue/definition.ts';
 import { createModel } from '../create-model.ts';
 import type { ForwardContext, Model } from '../model.ts';
-import { classTargets, softmaxCrossEntropy } from '../ops/cross-entropy.ts';
+import { crossEntropy } from '../engine/cross-entropy.ts';
 import { loadTensorFlow } from '../native/load-tensorflow.ts';
 import { readModelFixtures, relativeError, toTensor, type ModelFixture } from './model-fixture.ts';
 import { weightTotal } from './weight-total.ts';
@@ -122,11 +122,12 @@ function forwardPass(
   weights: (name: string) => tf.Tensor,
 ): { logits: tf.Tensor2D; loss: tf.Scalar } {
   const logits = build(fixture).forward(toTensor(fixture.input) as tf.Tensor3D, weights, evaluation);
-  const targets = classTargets(tf.tensor1d([...fixture.labels], 'int32'), fixture.shape.classCount, {
+  const { losses, weights: rowWeights } = crossEntropy(logits, tf.tensor1d([...fixture.labels], 'int32'), {
     labelSmoothing: fixture.labelSmoothing,
-    classWeights: fixture.classWeights === null ? undefined : tf.tensor1d([...fixture.classWeights]),
+    ...(fixture.classWeights === null ? {} : { classWeights: fixture.classWeights }),
   });
-  return { logits, loss: softmaxCrossEntropy(logits, targets) };
+  const total = rowWeights === undefined ? tf.scalar(losses.size) : tf.sum(rowWeights);
+  return { logits, loss: tf.div(tf.sum(losses), total) };
 }
 
 function runForward(fixture: ModelFixture): {
