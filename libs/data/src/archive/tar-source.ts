@@ -60,6 +60,7 @@ async function walk(
   let totalBytes = 0;
   let entryCount = 0;
   extract.on('entry', (header, stream, next) => {
+    stream.on('error', () => {}); // an archive that is given up on ends its open entry too; `pipeline` reports it once
     void (async () => {
       checkEntryName(path, header.name);
       const name = header.name.replace(/^(\.\/)+/, '');

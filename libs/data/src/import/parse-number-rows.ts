@@ -72,8 +72,8 @@ function notANumber(bytes: Uint8Array, at: number, { file, line, column, columns
 
 function tokenAt(bytes: Uint8Array, at: number): string {
   let end = at;
-  while (end < bytes.length && end < at + 40 && (bytes[end] as number) > SPACE) end++;
-  return Buffer.from(bytes.subarray(at, end)).toString('utf8');
+  while (end < bytes.length && end < at + 40 && !endsToken(bytes[end])) end++;
+  return Buffer.from(bytes.subarray(at, end)).toString('utf8').replaceAll('\0', '\\0');
 }
 
 function skipBlanks(scanner: NumberScanner): void {
