@@ -96,3 +96,10 @@ function checkSplit(name: string, { x }: DataSplit, rowSize: number, rowShape: r
   }
   return rows;
 }
+
+/** Where a split's rows lie; throws for a name the data does not have. */
+export function splitOf({ splits }: LaidData, name: string): { readonly start: number; readonly rowCount: number } {
+  const split = splits.get(name);
+  if (split !== undefined) return split;
+  throw new InputError('split', `There is no split '${name}'; the data has ${[...splits.keys()].join(', ')}`);
+}

@@ -1,27 +1,19 @@
 /** Evaluation of rows of the data in the graph, always `evaluationSize` at a time. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { LaidData } from './data-sets.ts';
 import { emitFunction } from './emit-recording.ts';
-import { firstRows } from './emit-training-step.ts';
-import type { Edge, GraphBuilder } from './graph-builder.ts';
+import { firstRows, type StepEmission } from './emit-training-step.ts';
+import type { Edge } from './graph-builder.ts';
 import { readVariable, type GraphVariable } from './graph-variables.ts';
 import { dataTypes } from './tensorflow-backend.ts';
-import type { EvaluationNodes, GraphVariables } from './training-graph.ts';
-import { computeEvaluation, type StepDefinition } from './training-step.ts';
-
-export interface EvaluationEmission {
-  readonly graph: GraphBuilder;
-  readonly variables: GraphVariables;
-  readonly definition: StepDefinition;
-  readonly data: LaidData;
-  readonly evaluationSize: number;
-}
+import type { EvaluationNodes } from './training-graph.ts';
+import { computeEvaluation } from './training-step.ts';
 
 export function emitEvaluation(
-  { graph, variables, definition, data, evaluationSize }: EvaluationEmission,
+  { graph, variables, training }: Omit<StepEmission, 'index'>,
   name: string,
   weightVariables: ReadonlyMap<string, GraphVariable>,
 ): EvaluationNodes {
+  const { definition, data, evaluationSize } = training;
   const int32 = { type: dataTypes.int32 };
   const rows = graph.placeholder(`${name}/rows`, dataTypes.int32, [evaluationSize]);
   const gather = ({ handle, dtype }: GraphVariable): Edge =>

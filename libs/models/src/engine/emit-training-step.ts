@@ -1,25 +1,22 @@
 /** One training step in the graph: gather the batch, the recorded step, the optimizer's updates, the log's row. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LaidData } from './data-sets.ts';
+import type { Training } from './engine-options.ts';
+import { scheduleColumns } from './epoch-tables.ts';
 import { emitFunction, type EmittedFunction } from './emit-recording.ts';
 import { emitWeightUpdate } from './emit-weight-update.ts';
 import type { Edge, GraphBuilder } from './graph-builder.ts';
 import { addCompletion, readVariable, type GraphVariable } from './graph-variables.ts';
-import type { OptimizerRule } from './optimizers/optimizer.ts';
 import { dataTypes } from './tensorflow-backend.ts';
 import type { GraphVariables } from './training-graph.ts';
-import { computeStep, type StepDefinition } from './training-step.ts';
+import { computeStep } from './training-step.ts';
 
 export interface StepEmission {
   readonly graph: GraphBuilder;
   readonly variables: GraphVariables;
+  /** The step's index in the epoch. */
   readonly index: Edge;
-  readonly definition: StepDefinition;
-  readonly data: LaidData;
-  readonly optimizer: OptimizerRule;
-  readonly scheduleColumns: readonly string[];
-  /** Rows of a full batch; a step's rows start at index * batchSize. */
-  readonly batchSize: number;
+  readonly training: Training;
 }
 
 const int32 = { type: dataTypes.int32 };
@@ -27,7 +24,8 @@ const float32 = { type: dataTypes.float32 };
 
 /** Emits the step for batches of `rowCount` rows and returns the node whose fetch runs it. */
 export function emitTrainingStep(emission: StepEmission, rowCount: number): Edge {
-  const { graph, variables, index, definition, optimizer } = emission;
+  const { graph, variables, index, training } = emission;
+  const { definition, optimizer } = training;
   const { weights: specs } = definition.model;
   const scalars = emitScalars(emission);
   const values = specs.map(({ name }) => readVariable(graph, variables.weights.get(name) as GraphVariable));
@@ -61,12 +59,13 @@ export function emitTrainingStep(emission: StepEmission, rowCount: number): Edge
       average: variables.average.get(name)?.handle,
     });
   });
-  return addCompletion(graph, `step/${rowCount}`, index, [logged, ...updates]);
+  return addCompletion(graph, { name: `step/${rowCount}`, value: index, after: [logged, ...updates] });
 }
 
 /** The recorded step over the batch that the index names. Gradients and readers are in the order of the weights. */
 function emitStep(emission: StepEmission, rowCount: number, values: readonly Edge[], seed: Edge) {
-  const { graph, definition, data } = emission;
+  const { graph, training } = emission;
+  const { definition, data } = training;
   const batch = emitBatch(emission, rowCount);
   return tf.tidy(() => {
     // Recorded on the first rows of the data and on zeros for weights: the values do not matter.
@@ -125,10 +124,10 @@ export function firstRows(
 }
 
 function emitBatch(
-  { graph, variables, index, batchSize, data }: StepEmission,
+  { graph, variables, index, training }: StepEmission,
   rowCount: number,
 ): { readonly inputs: Edge; readonly targets: Edge } {
-  const start = graph.add('Mul', [index, graph.int(batchSize)], { T: int32 });
+  const start = graph.add('Mul', [index, graph.int(training.batchSize)], { T: int32 });
   const begin = graph.add('ExpandDims', [start, graph.int(0)], { T: int32, Tdim: int32 });
   const rows = graph.add('Slice', [readVariable(graph, variables.order), begin, graph.ints([rowCount])], {
     T: int32,
@@ -143,11 +142,11 @@ function emitBatch(
     });
   return {
     inputs: gather(variables.x.handle, float32),
-    targets: gather(variables.y.handle, data.y instanceof Int32Array ? int32 : float32),
+    targets: gather(variables.y.handle, training.data.y instanceof Int32Array ? int32 : float32),
   };
 }
 
-function emitScalars({ graph, variables, index, scheduleColumns }: StepEmission): {
+function emitScalars({ graph, variables, index, training }: StepEmission): {
   readonly seed: Edge;
   readonly byName: Readonly<Record<string, Edge>>;
 } {
@@ -158,9 +157,10 @@ function emitScalars({ graph, variables, index, scheduleColumns }: StepEmission)
       Taxis: int32,
       batch_dims: { int: 0 },
     });
+  const columns = scheduleColumns(training);
   const row = pick(readVariable(graph, variables.schedule), float32);
-  const unpacked = graph.add('Unpack', [row], { num: { int: scheduleColumns.length }, T: float32, axis: { int: 0 } });
+  const unpacked = graph.add('Unpack', [row], { num: { int: columns.length }, T: float32, axis: { int: 0 } });
   const byName: Record<string, Edge> = {};
-  scheduleColumns.forEach((name, i) => (byName[name] = i === 0 ? unpacked : `${unpacked}:${i}`));
+  columns.forEach((name, i) => (byName[name] = i === 0 ? unpacked : `${unpacked}:${i}`));
   return { seed: pick(readVariable(graph, variables.seeds), int32), byName };
 }

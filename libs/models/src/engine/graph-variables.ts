@@ -17,8 +17,7 @@ export interface GraphVariable {
 export function addVariable(
   graph: GraphBuilder,
   name: string,
-  dtype: 'float32' | 'int32',
-  shape: readonly number[],
+  { dtype, shape }: { readonly dtype: 'float32' | 'int32'; readonly shape: readonly number[] },
 ): GraphVariable {
   const type = dataTypes[dtype];
   const handle = graph.add(
@@ -44,6 +43,9 @@ export function readVariable(
 }
 
 /** A node to fetch when a run is made for its effects: an int32 scalar, computed after `after`. */
-export function addCompletion(graph: GraphBuilder, name: string, value: Edge, after: readonly string[]): Edge {
+export function addCompletion(
+  graph: GraphBuilder,
+  { name, value, after }: { readonly name: string; readonly value: Edge; readonly after: readonly string[] },
+): Edge {
   return graph.add('Identity', [value], { T: { type: dataTypes.int32 } }, { name, after });
 }

@@ -1,7 +1,8 @@
 // The engine
-export { createEngine, type Engine, type EngineOptions } from './engine.ts';
+export { createEngine, type Engine } from './engine.ts';
+export type { EngineOptions } from './engine-options.ts';
 export type { DataSplit } from './data-sets.ts';
-export type { EpochOptions } from './train-epoch.ts';
+export type { EpochOptions } from './epoch-tables.ts';
 export type { EpochResult, Spread } from './epoch-result.ts';
 export type { EvaluationResult } from './evaluation-result.ts';
 export type { NamedArray, TrainingState } from './training-state.ts';

@@ -8,25 +8,13 @@
  */
 import { GraphBuilder, type Edge } from './graph-builder.ts';
 import { addCompletion, addVariable, type GraphVariable } from './graph-variables.ts';
-import type { LaidData } from './data-sets.ts';
 import { emitEvaluation } from './emit-evaluation.ts';
 import { emitTrainingStep } from './emit-training-step.ts';
-import type { OptimizerRule } from './optimizers/optimizer.ts';
-import type { StepDefinition } from './training-step.ts';
+import type { Training } from './engine-options.ts';
+import { scheduleColumns } from './epoch-tables.ts';
 
 /** Columns of `epoch/log`. */
 export const logColumns = ['lossSum', 'weightSum', 'correctCount', 'gradientNorm'] as const;
-
-export interface TrainingGraphOptions {
-  readonly definition: StepDefinition;
-  readonly optimizer: OptimizerRule;
-  readonly data: LaidData;
-  readonly batchSize: number;
-  /** Batch shapes to train on: the batch size and, where the last batch is partial, its rows. */
-  readonly trainingSizes: readonly number[];
-  readonly evaluationSize: number;
-  readonly keepsAverage: boolean;
-}
 
 export interface GraphVariables {
   readonly x: GraphVariable;
@@ -62,97 +50,62 @@ export interface TrainingGraph {
   readonly evaluate: EvaluationNodes;
   /** Over the averaged weights. */
   readonly evaluateAverage: EvaluationNodes | undefined;
-  /** Names of the schedule's columns: the optimizer's scalars and, where averages are kept, their rate. */
-  readonly scheduleColumns: readonly string[];
-  /** Fetch this to assign all variables given to the run. */
-  assignment(variables: readonly GraphVariable[]): Edge;
+  /** Nodes to fetch with a feed for each of their variables: x and y; weights, slots and average; the epoch's tables. */
+  readonly assignData: Edge;
+  readonly assignState: Edge;
+  readonly assignEpoch: Edge;
 }
 
-export function buildTrainingGraph(options: TrainingGraphOptions): TrainingGraph {
-  const { definition, optimizer, data, keepsAverage } = options;
+/** `sizes` are the batch shapes to train on: the batch size and, where a last batch is partial, its rows. */
+export function buildTrainingGraph(training: Training, sizes: readonly number[]): TrainingGraph {
   const graph = new GraphBuilder();
-  const scheduleColumns = [...optimizer.scalars, ...(keepsAverage ? ['averageRate'] : [])];
-  const variables = addVariables(graph, options, scheduleColumns.length);
+  const variables = addVariables(graph, training);
   const index = graph.placeholder('epoch/index', variables.order.dtype, []);
-
-  const context = {
-    graph,
-    variables,
-    index,
-    definition,
-    data,
-    scheduleColumns,
-    optimizer,
-    batchSize: options.batchSize,
-  };
-  const steps = new Map(options.trainingSizes.map((rows) => [rows, emitTrainingStep(context, rows)]));
-  const evaluation = { graph, variables, definition, data, evaluationSize: options.evaluationSize };
-  const evaluate = emitEvaluation(evaluation, 'evaluate', variables.weights);
-  const evaluateAverage = keepsAverage ? emitEvaluation(evaluation, 'evaluateAverage', variables.average) : undefined;
-
+  const steps = new Map(sizes.map((rows) => [rows, emitTrainingStep({ graph, variables, index, training }, rows)]));
+  const evaluation = { graph, variables, training };
+  const state = [variables.weights, ...variables.slots.values(), variables.average].flatMap((group) => [
+    ...group.values(),
+  ]);
   const zero = graph.int(0);
-  const groups = [
-    [variables.x, variables.y],
-    [
-      ...variables.weights.values(),
-      ...[...variables.slots.values()].flatMap((slot) => [...slot.values()]),
-      ...variables.average.values(),
-    ],
-    [variables.order, variables.schedule, variables.seeds, variables.log],
-  ];
-  const assignments = groups.map((group, i) => ({
-    group: new Set(group),
-    node: addCompletion(
-      graph,
-      `assign/${i}`,
-      zero,
-      group.map((variable) => variable.assigned),
-    ),
-  }));
-
+  const assign = (name: string, group: readonly GraphVariable[]): Edge =>
+    addCompletion(graph, { name: `assign/${name}`, value: zero, after: group.map((variable) => variable.assigned) });
   return {
     graph,
     variables,
     index,
     steps,
-    evaluate,
-    evaluateAverage,
-    scheduleColumns,
-    assignment(wanted) {
-      const found = assignments.find(
-        ({ group }) => group.size === wanted.length && wanted.every((variable) => group.has(variable)),
-      );
-      if (found === undefined)
-        throw new Error('Variables are assigned together with their group: data, state or epoch');
-      return found.node;
-    },
+    evaluate: emitEvaluation(evaluation, 'evaluate', variables.weights),
+    evaluateAverage:
+      variables.average.size > 0 ? emitEvaluation(evaluation, 'evaluateAverage', variables.average) : undefined,
+    assignData: assign('data', [variables.x, variables.y]),
+    assignState: assign('state', state),
+    assignEpoch: assign('epoch', [variables.order, variables.schedule, variables.seeds, variables.log]),
   };
 }
 
-function addVariables(
-  graph: GraphBuilder,
-  { definition, optimizer, data, keepsAverage }: TrainingGraphOptions,
-  scheduleWidth: number,
-): GraphVariables {
+function addVariables(graph: GraphBuilder, training: Training): GraphVariables {
+  const { definition, optimizer, data, averageDecay } = training;
   const perWeight = (prefix: string): ReadonlyMap<string, GraphVariable> =>
     new Map(
       definition.model.weights.map(({ name, shape }) => [
         name,
-        addVariable(graph, `${prefix}/${name}`, 'float32', shape),
+        addVariable(graph, `${prefix}/${name}`, { dtype: 'float32', shape }),
       ]),
     );
+  const float = (name: string, shape: readonly number[]): GraphVariable =>
+    addVariable(graph, name, { dtype: 'float32', shape });
+  const int = (name: string, shape: readonly number[]): GraphVariable =>
+    addVariable(graph, name, { dtype: 'int32', shape });
+  const hasClasses = data.y instanceof Int32Array;
   return {
-    x: addVariable(graph, 'data/x', 'float32', [data.rowCount, ...data.rowShape]),
-    y: addVariable(graph, 'data/y', data.y instanceof Int32Array ? 'int32' : 'float32', [
-      data.rowCount,
-      ...data.targetShape,
-    ]),
+    x: float('data/x', [data.rowCount, ...data.rowShape]),
+    y: (hasClasses ? int : float)('data/y', [data.rowCount, ...data.targetShape]),
     weights: perWeight('weights'),
     slots: new Map(optimizer.slots.map((slot) => [slot, perWeight(`slots/${slot}`)])),
-    average: keepsAverage ? perWeight('average') : new Map(),
-    order: addVariable(graph, 'epoch/order', 'int32', [-1]),
-    schedule: addVariable(graph, 'epoch/schedule', 'float32', [-1, scheduleWidth]),
-    seeds: addVariable(graph, 'epoch/seeds', 'int32', [-1]),
-    log: addVariable(graph, 'epoch/log', 'float32', [-1, logColumns.length]),
+    average: averageDecay === undefined ? new Map() : perWeight('average'),
+    order: int('epoch/order', [-1]),
+    schedule: float('epoch/schedule', [-1, scheduleColumns(training).length]),
+    seeds: int('epoch/seeds', [-1]),
+    log: float('epoch/log', [-1, logColumns.length]),
   };
 }
