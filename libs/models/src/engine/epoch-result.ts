@@ -15,6 +15,8 @@ export interface EpochResult {
   readonly loss: number;
   /** Share of rows classified right, likewise; dropout and augmentation on. */
   readonly accuracy: number;
+  /** Mean loss of a step, over up to 16 equal parts of the epoch. */
+  readonly lossSpread: readonly Spread[];
   /** Global L2 norm of the unclipped gradient, over up to 16 equal parts of the epoch. */
   readonly gradientNorm: readonly Spread[];
   /** Share of steps whose gradient was clipped; 0 without clipping. */
@@ -44,6 +46,7 @@ export function summariseLog(
   let correctCount = 0;
   let clippedCount = 0;
   let nonFiniteStepCount = 0;
+  const losses = new Float64Array(stepCount);
   const norms = new Float64Array(stepCount);
   for (let step = 0; step < stepCount; step++) {
     const [stepLoss, stepWeight, stepCorrect, norm] = log.subarray(step * logColumns.length) as unknown as [
@@ -55,6 +58,7 @@ export function summariseLog(
     lossSum += stepLoss;
     weightSum += stepWeight;
     correctCount += stepCorrect;
+    losses[step] = stepLoss / stepWeight;
     norms[step] = norm;
     if (clipNorm !== undefined && norm > clipNorm) clippedCount += 1;
     if (!Number.isFinite(stepLoss / stepWeight) || !Number.isFinite(norm)) nonFiniteStepCount += 1;
@@ -64,6 +68,7 @@ export function summariseLog(
     stepCount,
     loss: lossSum / weightSum,
     accuracy: correctCount / rowCount,
+    lossSpread: spreads(losses),
     gradientNorm: spreads(norms),
     clippedShare: clippedCount / stepCount,
     nonFiniteStepCount,

@@ -29,7 +29,7 @@ export function measurementOf(result: EpochResult, score: ValidationScore, place
       durationMs: place.durationMs,
     }),
     detail: {
-      trainLoss: [],
+      trainLoss: result.lossSpread.map(finite),
       gradientNorm: result.gradientNorm.map(finite),
       clippedShare: result.clippedShare,
     },

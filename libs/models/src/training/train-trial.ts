@@ -83,7 +83,11 @@ export interface TrialFacts {
 }
 
 const PROGRESS_MS = 250;
-const INFEASIBLE_INPUT: ReadonlySet<string> = new Set(['invalid-configuration', 'unknown-model']);
+const INFEASIBLE_INPUT: ReadonlySet<string> = new Set([
+  'invalid-configuration',
+  'unknown-model',
+  'rotation-needs-axes',
+]);
 
 /**
  * TensorFlow must be loaded (`loadTensorFlow`).
