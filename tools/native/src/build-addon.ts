@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { installCommand } from './install-command.ts';
 import { nativeError } from './native-error.ts';
 import type { ObtainedLibrary } from './obtain-library.ts';
@@ -17,11 +16,7 @@ export async function buildAddon(addon: string, library: ObtainedLibrary, option
   const require = createRequire(import.meta.url);
   const binding = join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding');
   const nodeHeaders = join(dirname(require.resolve('node-api-headers/package.json')), 'include');
-  const sources = [
-    join(binding, 'tfjs_backend.cc'),
-    join(binding, 'tfjs_binding.cc'),
-    fileURLToPath(new URL('log-level.cc', import.meta.url)),
-  ];
+  const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(binding, name));
   const args = ['-O2', '-std=c++17', '-fPIC', '-shared', `-DNAPI_VERSION=${NODE_API_VERSION}`];
   args.push(`-I${nodeHeaders}`, `-I${library.headers}`, ...sources, ...library.libraries);
   args.push(`-Wl,-rpath,${library.searchPath}`, '-o', addon);

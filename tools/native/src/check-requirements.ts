@@ -38,10 +38,11 @@ function checkPlatform(source: NativeSource): void {
 }
 
 function glibcVersion(): readonly number[] | undefined {
-  if (process.report === undefined) return undefined;
-  process.report.excludeNetwork = true;
-  const report = process.report.getReport() as { readonly header: { readonly glibcVersionRuntime?: string } };
-  return report.header.glibcVersionRuntime?.split('.').map(Number);
+  // Without this, the report looks up the names of open connections, which can take seconds.
+  const report: NodeJS.ProcessReport & { excludeNetwork?: boolean } = process.report;
+  report.excludeNetwork = true;
+  const { header } = report.getReport() as { readonly header: { readonly glibcVersionRuntime?: string } };
+  return header.glibcVersionRuntime?.split('.').map(Number);
 }
 
 async function checkPrograms(source: NativeSource, options: CommandOptions): Promise<void> {

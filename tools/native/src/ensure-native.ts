@@ -92,8 +92,8 @@ function variantOf(source: NativeSource): Record<string, string> {
 /** On the disk first, then under its name; an older build that no longer fits steps aside. */
 async function publish(from: string, to: string, workshop: string): Promise<void> {
   await syncFolder(from);
-  await rename(to, join(workshop, 'replaced')).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
+  await rename(to, join(workshop, 'replaced')).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   });
   await rename(from, to);
   await syncFolder(join(to, '..'));

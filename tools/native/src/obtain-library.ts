@@ -28,9 +28,9 @@ const CUDA_PACKAGES_MEGABYTES = 2_500;
 
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'] as const;
 
-/** The C API's headers with what they include, and Abseil's for the log level. */
+/** The C API's headers and what they include. */
 const WANTED_HEADERS =
-  /^tensorflow\/include\/(tensorflow\/c|tensorflow\/core\/platform|tsl\/platform|xla\/tsl|absl)\/.*\.h$/;
+  /^tensorflow\/include\/(tensorflow\/c|tensorflow\/core\/platform|tsl\/platform|xla\/tsl)\/.*\.h$/;
 const WANTED_LIBRARIES = /^tensorflow\/libtensorflow_(cc|framework)\.so\.\d+$/;
 /** CUDA's libraries, and the compiler and bitcode that XLA looks for beside them. */
 const WANTED_CUDA = /^nvidia\/([^/]+\/lib\/.+\.so[.\d]*|cuda_nvcc\/(bin|nvvm)\/.+)$/;
