@@ -1,0 +1,48 @@
+/** How a slot's trainer is started: the built-in one, or a program that speaks the protocol. */
+import { join } from 'node:path';
+import { InputError } from '@kinetune/study';
+import type { TrainerCommand } from './trainer-process.ts';
+
+/**
+ * The command of a slot on the CPU: one thread for each slot, so that a trial's numbers do not depend on how many run
+ * beside it. Thread counts are read when TensorFlow loads, hence from the environment.
+ * `KINETUNE_TRAINER` (a JSON list of words) starts another program in place of the built-in trainer.
+ */
+export function trainerCommand(workspaceRoot: string, environment: NodeJS.ProcessEnv = process.env): TrainerCommand {
+  const [file, ...args] = statedCommand(environment.KINETUNE_TRAINER) ?? [
+    process.execPath,
+    join(workspaceRoot, 'apps/trainer/src/main.ts'),
+  ];
+  return {
+    file: file as string,
+    args,
+    environment: {
+      KINETUNE_INTRA_OP_THREADS: '1',
+      KINETUNE_INTER_OP_THREADS: '1',
+      TF_NUM_INTRAOP_THREADS: '1',
+      TF_NUM_INTEROP_THREADS: '1',
+      OMP_NUM_THREADS: '1',
+      // Slots are CPU cores: two trainers on one unannounced GPU would take its memory from each other.
+      CUDA_VISIBLE_DEVICES: '-1',
+      TF_CPP_MIN_LOG_LEVEL: environment.TF_CPP_MIN_LOG_LEVEL ?? '1',
+      // Type stripping is settled; its warning would head every log.
+      NODE_NO_WARNINGS: '1',
+    },
+  };
+}
+
+function statedCommand(text: string | undefined): string[] | undefined {
+  if (text === undefined || text.trim() === '') return undefined;
+  const wrong = new InputError(
+    'trainer-command',
+    `KINETUNE_TRAINER: expected a JSON list of words such as ["python3","trainer.py"], got ${text}`,
+  );
+  let words: unknown;
+  try {
+    words = JSON.parse(text);
+  } catch {
+    throw wrong;
+  }
+  if (!Array.isArray(words) || words.length === 0 || !words.every((word) => typeof word === 'string')) throw wrong;
+  return words;
+}

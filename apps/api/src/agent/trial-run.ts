@@ -1,0 +1,154 @@
+/** One attempt of one trial on a trainer: from `start` to the outcome. Nothing here knows of the database. */
+import type { MeasurementMessage, MessageFromTrainer, StartMessage } from '@kinetune/study';
+import type { Received, TrainerProcess } from './trainer-process.ts';
+
+/** Waiting times, ms. */
+export interface Limits {
+  /** From the start of a process to its `ready`: loading TensorFlow takes seconds, on a loaded machine more. */
+  readonly readyMs: number;
+  /** The longest silence of a trainer at work before it is held to be hung. */
+  readonly silenceMs: number;
+  /** From `stop` to `stopped`. */
+  readonly stopMs: number;
+}
+
+export const DEFAULT_LIMITS: Limits = { readyMs: 120_000, silenceMs: 300_000, stopMs: 15_000 };
+
+/** How an attempt ended. Infeasible is a result of the configuration; failed is the machine's fault. */
+export type TrialOutcome =
+  | { readonly type: 'completed'; readonly bestStep: number; readonly bestValue: number }
+  | { readonly type: 'infeasible'; readonly code: string; readonly reason: string; readonly epoch?: number | undefined }
+  /** Stopped because we asked; it goes on later from `step`. */
+  | { readonly type: 'stopped'; readonly step: number | undefined }
+  | { readonly type: 'failed'; readonly reason: string };
+
+export interface TrialObserver {
+  readonly onStarted: (message: Extract<MessageFromTrainer, { type: 'started' }>) => void;
+  readonly onProgress: (message: Extract<MessageFromTrainer, { type: 'progress' }>) => void;
+  readonly onMeasurement: (message: MeasurementMessage) => void;
+}
+
+export interface TrialRunOptions {
+  readonly limits: Limits;
+  readonly observer: TrialObserver;
+  /** Aborted: ask the trainer to stop, and wait `limits.stopMs` for its durable state. */
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Runs an attempt to its outcome. Afterwards the trainer can be given another trial if it is still alive: every outcome
+ * that leaves it in doubt kills it first.
+ */
+export async function runTrial(
+  trainer: TrainerProcess,
+  start: StartMessage,
+  { limits, observer, stop }: TrialRunOptions,
+): Promise<TrialOutcome> {
+  const metrics = new Set(start.metrics);
+  let isStopSent = false;
+  let isStarted = false;
+  let lastStep = start.resumeFromStep;
+  let measuredStep = -1;
+  const refuse = async (what: string): Promise<TrialOutcome> => {
+    await trainer.kill();
+    return { type: 'failed', reason: `the trainer broke the protocol: ${what}` };
+  };
+  trainer.send(start);
+  for (;;) {
+    const received = await trainer.receive(
+      isStopSent ? { limitMs: limits.stopMs } : { limitMs: limits.silenceMs, abort: stop },
+    );
+    switch (received.type) {
+      case 'aborted':
+        isStopSent = true;
+        trainer.send({ type: 'stop', reason: 'shutdown' });
+        continue;
+      case 'silent':
+        await trainer.kill();
+        if (isStopSent) return { type: 'stopped', step: lastStep };
+        return { type: 'failed', reason: `hung: no message for ${Math.round(received.afterMs / 1000)} s` };
+      case 'exited':
+        return isStopSent || (await isPartOfStop(received, stop))
+          ? { type: 'stopped', step: lastStep }
+          : { type: 'failed', reason: `the trainer ${received.how}` };
+      case 'violation':
+        return refuse(received.reason);
+      case 'message':
+    }
+    const { message } = received;
+    switch (message.type) {
+      case 'started':
+        if (isStarted) return refuse('it said `started` twice');
+        isStarted = true;
+        observer.onStarted(message);
+        continue;
+      case 'progress':
+        if (isStarted) observer.onProgress(message);
+        continue;
+      case 'measurement': {
+        if (!isStarted) return refuse('it measured before it said `started`');
+        if (message.step <= measuredStep)
+          return refuse(`expected a step after ${measuredStep}, got a measurement at step ${message.step}`);
+        const undeclared = Object.keys(message.values).find((name) => !metrics.has(name));
+        if (undeclared !== undefined) return refuse(`it measured ${undeclared}, which the study does not declare`);
+        measuredStep = message.step;
+        if (message.isResumable) lastStep = message.step;
+        observer.onMeasurement(message);
+        continue;
+      }
+      case 'completed':
+        if (measuredStep < 0 && start.resumeFromStep === undefined) return refuse('it completed without a measurement');
+        return { type: 'completed', bestStep: message.bestStep, bestValue: message.bestValue };
+      case 'infeasible':
+        return { type: 'infeasible', code: message.code, reason: message.reason, epoch: message.epoch };
+      case 'stopped':
+        return isStopSent ? { type: 'stopped', step: message.step } : refuse('it stopped without being asked to');
+      case 'failed':
+        // The process may be what is broken (a device that was lost): the next trial gets a new one.
+        await trainer.kill();
+        return { type: 'failed', reason: message.reason };
+      case 'ready':
+        return refuse('it said `ready` in the middle of a trial');
+    }
+  }
+}
+
+/** Waits for `ready`. A trainer that does not get there is killed; the text says why. */
+export async function waitUntilReady(
+  trainer: TrainerProcess,
+  { limits, stop }: { readonly limits: Limits; readonly stop: AbortSignal },
+): Promise<Extract<MessageFromTrainer, { type: 'ready' }> | { readonly type: 'not-ready'; readonly reason: string }> {
+  const received = await trainer.receive({ limitMs: limits.readyMs, abort: stop });
+  if (received.type === 'message' && received.message.type === 'ready') return received.message;
+  await trainer.kill();
+  return { type: 'not-ready', reason: describeNotReady(received) };
+}
+
+function describeNotReady(received: Received): string {
+  switch (received.type) {
+    case 'message':
+      return `it said \`${received.message.type}\` before \`ready\``;
+    case 'violation':
+      return received.reason;
+    case 'silent':
+      return `it was not ready within ${Math.round(received.afterMs / 1000)} s`;
+    case 'aborted':
+      return 'stopped';
+    case 'exited':
+      return `it ${received.how}`;
+  }
+}
+
+/**
+ * A launcher such as Nx may pass Ctrl-C to the trainers as well as to us, and theirs may come first: an end by such a
+ * signal is given a moment to turn out to be part of a stop.
+ */
+async function isPartOfStop(exit: Extract<Received, { type: 'exited' }>, stop: AbortSignal): Promise<boolean> {
+  if (stop.aborted) return true;
+  if (exit.signal !== 'SIGINT' && exit.signal !== 'SIGTERM' && exit.signal !== 'SIGHUP') return false;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, 500);
+    stop.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+  });
+  return stop.aborted;
+}

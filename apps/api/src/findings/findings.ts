@@ -1,0 +1,78 @@
+/** What a study found, as a plain JSON value: printed for people, and as it is with --json. */
+import type { Boundary, Region } from '@kinetune/search';
+import type { Kind, Objective, Role, TrialState, Values } from '@kinetune/study';
+import type { Baseline, DataSummary } from '../studies/data-summary.ts';
+
+export interface FoundTrial {
+  /** The trial's number, from 0. */
+  readonly trial: number;
+  /** The objective's metric at the best step. */
+  readonly value: number;
+  readonly bestStep: number | null;
+  readonly bestEpoch: number | null;
+  readonly totalEpochs: number | null;
+  readonly weightCount: number | null;
+  readonly durationMs: number;
+  /** Every declared metric at the best step. */
+  readonly metrics: Readonly<Record<string, number | null>>;
+  readonly configuration: Values;
+}
+
+/** Losses of the best trial over its epochs; null where a loss was not finite. */
+export interface FoundCurve {
+  readonly trial: number;
+  readonly epochs: readonly number[];
+  readonly trainLoss: readonly (number | null)[];
+  readonly validationLoss: readonly (number | null)[];
+}
+
+/** How the best trial did on one class or person of the validation part. */
+export interface FoundShare {
+  readonly name: string;
+  readonly correct: number;
+  readonly count: number;
+}
+
+/** One hyperparameter: what was searched, where values were high, and whether the range was wide enough. */
+export interface FoundHyperparameter {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly role: Role;
+  /** In few words. */
+  readonly domain: string;
+  readonly region: Region;
+  /** Null for a categorical one: a list of choices has no edges. */
+  readonly boundary: Boundary | null;
+}
+
+export interface FoundStudy {
+  readonly name: string;
+  readonly goal: string;
+  readonly model: string;
+  readonly state: string;
+  readonly seed: number;
+  readonly sampler: string;
+  readonly budgetTrials: number;
+  readonly objective: Objective;
+  /** True where training labels were permuted: it must not learn. */
+  readonly isControl: boolean;
+}
+
+export interface Findings {
+  readonly study: FoundStudy;
+  readonly data: DataSummary | null;
+  readonly trials: Readonly<Record<TrialState, number>>;
+  readonly baselines: readonly Baseline[];
+  /** Best first, at most five. */
+  readonly best: readonly FoundTrial[];
+  readonly curve: FoundCurve | null;
+  readonly classes: readonly FoundShare[];
+  readonly people: readonly FoundShare[];
+  readonly hyperparameters: readonly FoundHyperparameter[];
+  readonly infeasible: readonly { readonly trial: number; readonly code: string; readonly reason: string }[];
+  readonly failed: readonly { readonly trial: number; readonly reason: string }[];
+  /** What a reader must not conclude. */
+  readonly notEstablished: readonly string[];
+  /** Commands to go on with. */
+  readonly next: readonly { readonly what: string; readonly command: string }[];
+}

@@ -1,0 +1,112 @@
+/** Reads a study's findings from the database. */
+import { boundaries, rankTrials, regions } from '@kinetune/search';
+import {
+  countTrials,
+  findValidationEvaluation,
+  listTrials,
+  readCurves,
+  type Curve,
+  type Database,
+  type Evaluation,
+  type Study,
+  type Trial,
+} from '@kinetune/storage';
+import type { Baseline, DataSummary } from '../studies/data-summary.ts';
+import { showDomain } from '../studies/study-changes.ts';
+import type { Findings, FoundCurve, FoundHyperparameter, FoundShare, FoundTrial } from './findings.ts';
+import { nextSteps } from './next-steps.ts';
+import { notEstablished } from './not-established.ts';
+
+/** Trials that findings list. */
+const TOP = 5;
+
+export interface StudyData {
+  readonly summary: DataSummary;
+  readonly baselines: readonly Baseline[];
+}
+
+/** @param data what is kept of the study's data; undefined where it never got that far. */
+export async function gatherFindings(db: Database, study: Study, data: StudyData | undefined): Promise<Findings> {
+  const trials = await listTrials(db, study.id);
+  const { direction } = study.objective;
+  const ranked = rankTrials(trials, direction).slice(0, TOP);
+  const metrics = study.metrics.map(({ name }) => name);
+  const curves = await readCurves(db, study.id, { trialIds: ranked.map(({ id }) => id), metrics });
+  const best = ranked[0];
+  const evaluation = best === undefined ? undefined : await findValidationEvaluation(db, best.id);
+  const found = {
+    study: {
+      name: study.name,
+      goal: study.goal,
+      model: study.model,
+      state: study.state,
+      seed: study.seed,
+      sampler: study.sampler,
+      budgetTrials: study.budget.trials,
+      objective: study.objective,
+      isControl: study.shuffleLabelsSeed !== null,
+    },
+    data: data?.summary ?? null,
+    trials: await countTrials(db, study.id),
+    baselines: data?.baselines ?? [],
+    best: ranked.map((trial, index) => foundTrial(trial, curves[index] as Curve)),
+    curve: best === undefined ? null : foundCurve(best, curves[0] as Curve),
+    classes: classShares(evaluation, data?.summary.labels ?? []),
+    people: personShares(evaluation),
+    hyperparameters: hyperparameters(study, trials),
+    infeasible: trials
+      .filter(({ state }) => state === 'INFEASIBLE')
+      .map(({ number, reasonCode, reason }) => ({ trial: number, code: reasonCode ?? '', reason: reason ?? '' })),
+    failed: trials
+      .filter(({ state }) => state === 'FAILED')
+      .map(({ number, reason }) => ({ trial: number, reason: reason ?? '' })),
+  };
+  return { ...found, notEstablished: notEstablished(found, study), next: nextSteps(found) };
+}
+
+function foundTrial(trial: Trial & { readonly bestValue: number }, curve: Curve): FoundTrial {
+  const at = curve.steps.indexOf(trial.bestStep ?? -1);
+  return {
+    trial: trial.number,
+    value: trial.bestValue,
+    bestStep: trial.bestStep,
+    bestEpoch: curve.epochs[at] ?? null,
+    totalEpochs: trial.totalEpochs,
+    weightCount: trial.weightCount,
+    durationMs: trial.earlierRunningMs,
+    metrics: Object.fromEntries(Object.entries(curve.values).map(([name, values]) => [name, values[at] ?? null])),
+    configuration: trial.values,
+  };
+}
+
+function foundCurve(trial: Trial, { epochs, values }: Curve): FoundCurve {
+  return {
+    trial: trial.number,
+    epochs,
+    trainLoss: values.trainLoss ?? [],
+    validationLoss: values.validationLoss ?? [],
+  };
+}
+
+function classShares(evaluation: Evaluation | undefined, labels: readonly string[]): FoundShare[] {
+  return (evaluation?.confusionMatrix ?? []).map((row, index) => ({
+    name: labels[index] ?? `class ${index}`,
+    correct: row[index] ?? 0,
+    count: row.reduce((sum, count) => sum + count, 0),
+  }));
+}
+
+function personShares(evaluation: Evaluation | undefined): FoundShare[] {
+  return (evaluation?.perSubject ?? []).map(({ subject, correct, count }) => ({ name: subject, correct, count }));
+}
+
+function hyperparameters(study: Study, trials: readonly Trial[]): FoundHyperparameter[] {
+  const { space, objective } = study;
+  const found = regions(space, trials, objective.direction);
+  const edges = new Map(boundaries(space, trials, objective.direction).map((boundary) => [boundary.name, boundary]));
+  return space.hyperparameters.flatMap(({ name, kind, role, domain }, index) => {
+    const region = found[index];
+    if (region === undefined) return [];
+    return [{ name, kind, role, domain: showDomain(domain), region, boundary: edges.get(name) ?? null }];
+  });
+}

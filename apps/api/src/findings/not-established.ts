@@ -1,0 +1,47 @@
+/** What a study's findings do not show, so that nobody reads it into them. */
+import type { Study } from '@kinetune/storage';
+import { count } from '../terminal/format.ts';
+import { CATALOGUE_DEFAULT } from '../studies/resolve-study.ts';
+import type { Findings } from './findings.ts';
+
+/** Sentences, the gravest first. */
+export function notEstablished(found: Omit<Findings, 'notEstablished' | 'next'>, { space }: Study): string[] {
+  const { data, trials, study, best } = found;
+  const sentences: string[] = [];
+  if (study.isControl)
+    sentences.push(
+      'This is a control: the training labels were permuted, so a score above the majority class would be a fault.',
+    );
+  if (data?.isSynthetic === true)
+    sentences.push(
+      'The data are synthetic: generated signals, not people. No score here says how a model does on recordings.',
+    );
+  if (data?.isLeaking === true)
+    sentences.push(
+      'The split leaks: windows of the same people, overlapping ones too, are on both sides. Scores are inflated; do not report them.',
+    );
+  const finished = trials.COMPLETED + trials.PRUNED + trials.INFEASIBLE;
+  if (finished < study.budgetTrials)
+    sentences.push(`${finished} of ${count(study.budgetTrials, 'trial')} have finished: the search is not over.`);
+  if (best.length > 0) {
+    sentences.push(
+      `One seed a configuration: how much of a difference is chance was not measured. The best of ${trials.COMPLETED} is an optimistic figure.`,
+    );
+    if (data !== null) sentences.push(peopleSentence(data));
+  }
+  const held = space.fixed.filter(({ reason }) => reason !== CATALOGUE_DEFAULT);
+  const defaults = space.fixed.length - held.length;
+  const names = held.map(({ name, value }) => `${name} = ${value}`).join(', ');
+  sentences.push(
+    `It holds for ${names === '' ? '' : `${names} and `}${count(defaults, 'catalogue default')} that were not searched.`,
+  );
+  return sentences;
+}
+
+function peopleSentence({ people, fold, foldCount }: NonNullable<Findings['data']>): string {
+  const where = fold === null || foldCount === null ? 'One split' : `One fold (${fold} of 0 to ${foldCount - 1})`;
+  return (
+    `${where}: ${count(people.validation.length, 'validation person', 'validation people')} (${people.validation.join(', ')}); other people may rank the trials otherwise. ` +
+    `The ${count(people.test.length, 'test person', 'test people')} were not looked at.`
+  );
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+/** The `kinetune` command. */
+import { CommanderError } from 'commander';
+import { EXIT_CODES } from './command-line/exit-codes.ts';
+import { createProgram } from './command-line/program.ts';
+
+// A reader that left (`kinetune study list | head -1`) is no error.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Help and version are results; everything else is a mistake in the arguments, which commander has told of.
+  process.exitCode = error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.input;
+}

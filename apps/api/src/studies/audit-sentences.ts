@@ -1,0 +1,5 @@
+import type { Split, Windows } from '@kinetune/data';
+
+export function auditSentences(_windows: Windows, _split: Split): string[] {
+  return [];
+}

@@ -1,0 +1,62 @@
+/** Finds or makes the recordings that a study's data specification names. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fetchWatchData, importDataset, locateDataset, type Dataset, type ImportOptions } from '@kinetune/data';
+import { EnvironmentError, InputError, type DataSpec } from '@kinetune/study';
+
+export interface LocateOptions {
+  readonly home: string;
+  /** `--data`, absolute; never written to. */
+  readonly dataFolder: string | undefined;
+  /** Makes a path of a study file absolute. */
+  readonly resolvePath: (path: string) => string;
+  /** What is being done, for people. */
+  readonly onProgress: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Recordings that are there and not read yet. */
+export interface LocatedRecordings {
+  readonly contentHash: string;
+  readonly place: string;
+  readonly read: () => Promise<Dataset>;
+}
+
+/**
+ * Looks under the specification's path, else --data, else what `kinetune data fetch` brought; the watch data are fetched.
+ * @throws InputError when nothing is there; EnvironmentError when the watch data cannot be fetched.
+ */
+export async function locateRecordings(spec: DataSpec, options: LocateOptions): Promise<LocatedRecordings> {
+  const path = await pathOf(spec, options);
+  const importOptions = importOptionsOf(spec);
+  const { contentHash, place } = await locateDataset(path, importOptions);
+  return { contentHash, place, read: () => importDataset(path, importOptions) };
+}
+
+async function pathOf(spec: DataSpec, options: LocateOptions): Promise<string> {
+  const { home, dataFolder, resolvePath, onProgress, signal } = options;
+  if (spec.path !== undefined) return existing(resolvePath(spec.path), 'data.path');
+  if (spec.dataset === 'watch') {
+    const fetched = await fetchWatchData({ home, onProgress, signal });
+    return fetched.path;
+  }
+  if (dataFolder !== undefined) return existing(dataFolder, '--data');
+  const name = spec.dataset === 'hapt-6' ? 'hapt' : spec.dataset;
+  const fetched = join(home, 'datasets', name);
+  if (existsSync(fetched)) return fetched;
+  const fetchIt = spec.dataset === 'csv' ? '' : `, or fetch it: kinetune data fetch ${name}`;
+  throw new InputError(
+    'data-missing',
+    `the data set ${spec.dataset} is needed: name the folder or zip that holds it with --data <folder>${fetchIt}`,
+  );
+}
+
+function existing(path: string, where: string): string {
+  if (existsSync(path)) return path;
+  throw new InputError('data-missing', `${where}: expected a file or folder, found nothing at ${path}`);
+}
+
+function importOptionsOf({ dataset, csv }: DataSpec): ImportOptions {
+  if (dataset === 'synthetic') throw new EnvironmentError('synthetic', 'synthetic recordings are made, not found');
+  return { kind: dataset, ...(csv === undefined ? {} : { csv }) };
+}

@@ -1,0 +1,59 @@
+/** Finds or creates the study that a command asks for, and says which and why. */
+import {
+  createStudy,
+  findStudy,
+  listStudies,
+  setStudySplit,
+  setStudyState,
+  updateStudyBudget,
+  type Database,
+  type NewStudy,
+  type Study,
+} from '@kinetune/storage';
+import { invariant } from '@kinetune/study';
+import { count } from '../terminal/format.ts';
+import { chooseStudy } from './choose-study.ts';
+
+export interface OpenedStudy {
+  readonly study: Study;
+  /** What was decided, for people; empty for a first start. */
+  readonly remarks: readonly string[];
+}
+
+export interface OpenStudyOptions {
+  /** Start anew even where the same study exists. */
+  readonly isFresh: boolean;
+}
+
+export async function openStudy(db: Database, wanted: NewStudy, { isFresh }: OpenStudyOptions): Promise<OpenedStudy> {
+  const choice = chooseStudy(await listStudies(db), wanted, { isFresh });
+  if (choice.type === 'create') {
+    const study = await createStudy(db, choice.study);
+    if (choice.other === undefined) return { study, remarks: [] };
+    const { name, changes } = choice.other;
+    return {
+      study,
+      remarks: isFresh
+        ? [`Starting afresh as ${study.name}; ${name} stays as it is.`]
+        : [
+            `This is another study than ${name}, so it is started as ${study.name}. What changed:`,
+            ...changes.map((change) => `  ${change}`),
+          ],
+    };
+  }
+  const remarks: string[] = [];
+  const before = choice.study;
+  await setStudySplit(db, before.id, wanted.splitHash ?? '');
+  if (before.budget.trials !== wanted.budget.trials) {
+    await updateStudyBudget(db, before.id, wanted.budget);
+    const verb = wanted.budget.trials > before.budget.trials ? 'extended' : 'cut';
+    remarks.push(
+      `The budget of ${before.name} is ${verb} from ${before.budget.trials} to ${count(wanted.budget.trials, 'trial')}.`,
+    );
+  }
+  if (before.state === 'PAUSED') await setStudyState(db, before.id, 'RUNNING');
+  if (before.goal !== wanted.goal) remarks.push(`The study keeps the goal it was started with: ${before.goal}`);
+  const study = await findStudy(db, before.id);
+  invariant(study !== undefined, 'a study that was found is there');
+  return { study, remarks };
+}

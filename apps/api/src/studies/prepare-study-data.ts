@@ -1,0 +1,43 @@
+/** A study's data, with what to do when the watch data cannot be had; the study that comes of it says what it is. */
+import { EnvironmentError } from '@kinetune/study';
+import { deriveSeed } from '@kinetune/study';
+import { prepareData, type PreparedData, type PrepareOptions } from './prepare-data.ts';
+import type { ResolvedStudy } from './resolve-study.ts';
+
+export interface PrepareStudyOptions extends PrepareOptions {
+  /** What --quiet does not silence. */
+  readonly onWarning: (message: string) => void;
+  /** A control whose training labels are permuted. */
+  readonly isControl: boolean;
+}
+
+export async function prepareStudyData(
+  resolved: ResolvedStudy,
+  options: PrepareStudyOptions,
+): Promise<{ readonly data: PreparedData; readonly study: ResolvedStudy }> {
+  const study = options.isControl
+    ? {
+        ...resolved,
+        name: `${resolved.name}-shuffled-labels`,
+        shuffleLabelsSeed: deriveSeed(resolved.seed, 'shuffle-labels'),
+      }
+    : resolved;
+  try {
+    return { data: await prepareData(study.data, options), study };
+  } catch (error) {
+    if (!(error instanceof EnvironmentError) || !isFetchFailure(error) || study.data.dataset !== 'watch') throw error;
+    options.onWarning(
+      `The watch data could not be fetched: ${error.message}\n` +
+        'Going on with the synthetic generator instead. Its results are called synthetic and are no measure of real recordings.',
+    );
+    const { path: _, csv: __, ...rest } = study.data;
+    const spec = { ...rest, dataset: 'synthetic' as const, synthetic: { people: 10, minutesPerPerson: 8, seed: 0 } };
+    const synthetic = { ...study, name: `${study.name}-synthetic`, data: spec };
+    return { data: await prepareData(spec, options), study: synthetic };
+  }
+}
+
+/** Whether the recordings were out of reach, as against a disk that is full. */
+function isFetchFailure({ code }: EnvironmentError): boolean {
+  return ['watch-python-missing', 'watch-pip-missing', 'watch-download-failed'].includes(code);
+}
