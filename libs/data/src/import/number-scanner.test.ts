@@ -8,12 +8,12 @@ const read = (text: string): { readonly value: number; readonly position: number
 };
 
 describe('NumberScanner', () => {
-  it('agrees with Number to float32 on 300,000 random decimals of any length and exponent', () => {
+  it('agrees with Number to float32 on 80,000 random decimals of any length and exponent', () => {
     const rng = createRng(20260101);
-    for (let i = 0; i < 300_000; i++) {
+    for (let i = 0; i < 80_000; i++) {
       const token = randomToken(() => rng.next());
       const { value, position } = read(token);
-      expect(position, token).toBe(token.length);
+      if (position !== token.length) expect.fail(`${token}: stopped at ${position}`);
       if (Math.fround(value) !== Math.fround(Number(token)))
         expect.fail(`${token}: expected ${Number(token)}, got ${value}`);
     }
