@@ -72,7 +72,7 @@ const hyperparameters: readonly HyperparameterDefinition[] = [
     name: 'padding',
     kind: 'architecture',
     domain: { type: 'categorical', choices: ['valid', 'same'] },
-    default: 'same',
+    default: 'valid',
     description:
       'valid: no padding, each layer shortens the window by its kernel size less one. same: zeros keep the length.',
   },
