@@ -37,14 +37,15 @@ export interface ModelFixture {
   readonly steps: ReadonlyMap<string, FixtureSteps>;
 }
 
-interface Blob {
+/** How fixtures store a tensor: base64 of little-endian float32. */
+export interface EncodedTensor {
   readonly shape: readonly number[];
   readonly float32: string;
 }
-type Blobs = Readonly<Record<string, Blob>>;
+type Blobs = Readonly<Record<string, EncodedTensor>>;
 type Raw = Omit<ModelFixture, 'name' | 'input' | 'logits' | 'weights' | 'gradients' | 'steps'> & {
-  readonly input: Blob;
-  readonly logits: Blob;
+  readonly input: EncodedTensor;
+  readonly logits: EncodedTensor;
   readonly weights: Blobs;
   readonly gradients: Blobs;
   readonly steps: Readonly<Record<string, Pick<FixtureSteps, 'options' | 'losses'> & { readonly weights: Blobs }>>;
@@ -86,8 +87,8 @@ function decodeFixture(name: string, text: string): ModelFixture {
   return {
     ...raw,
     name,
-    input: decode(raw.input),
-    logits: decode(raw.logits),
+    input: decodeTensor(raw.input),
+    logits: decodeTensor(raw.logits),
     weights: decodeAll(raw.weights),
     gradients: decodeAll(raw.gradients),
     steps: new Map(steps),
@@ -95,10 +96,10 @@ function decodeFixture(name: string, text: string): ModelFixture {
 }
 
 function decodeAll(blobs: Blobs): ReadonlyMap<string, FixtureTensor> {
-  return new Map(Object.entries(blobs).map(([name, blob]) => [name, decode(blob)]));
+  return new Map(Object.entries(blobs).map(([name, blob]) => [name, decodeTensor(blob)]));
 }
 
-function decode({ shape, float32 }: Blob): FixtureTensor {
+export function decodeTensor({ shape, float32 }: EncodedTensor): FixtureTensor {
   const bytes = Uint8Array.from(Buffer.from(float32, 'base64'));
   return { shape, values: new Float32Array(bytes.buffer) };
 }
