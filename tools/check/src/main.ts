@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findSteps } from './steps.ts';
 import { runStep, type StepResult } from './run-step.ts';
-import { judgeSkips } from './skipped-tests.ts';
+import { summarise } from './summarise.ts';
 import type { TestTally } from './tally-reporter.ts';
 
 const HELP = `Usage: npm test [-- [--only <step>]... [-- <vitest's own arguments>]]
@@ -56,7 +56,9 @@ async function main(args: readonly string[]): Promise<number> {
     for (const step of steps) {
       if (only.length === 0 || only.includes(step.name)) results.push(await runStep(step, root));
     }
-    return summarise(results, await readTally(tallyFile), root);
+    const { lines, isGood } = summarise(results, await readTally(tallyFile), { root, env: process.env });
+    process.stdout.write(`\n${lines.join('\n')}\n`);
+    return isGood ? 0 : 1;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -69,20 +71,6 @@ async function readTally(file: string): Promise<TestTally | undefined> {
   } catch {
     return undefined;
   }
-}
-
-function summarise(results: readonly StepResult[], tally: TestTally | undefined, root: string): number {
-  const skips = judgeSkips(tally?.skipped ?? [], { root, env: process.env });
-  process.stdout.write(`\n${skips.lines.map((line) => `${line}\n`).join('')}`);
-  for (const { step, isOk, durationMs } of results) {
-    process.stdout.write(`${isOk ? 'ok    ' : 'FAILED'}  ${step.name} (${(durationMs / 1000).toFixed(1)} s)\n`);
-  }
-  // vitest's failure is in its tally already; without one it failed as a whole.
-  const failedSteps = results.filter(({ step, isOk }) => !isOk && !(step.countsTests && tally && tally.failed > 0));
-  const failed = (tally?.failed ?? 0) + failedSteps.length + skips.failedCount;
-  const skipped = (tally?.skipped.length ?? 0) - skips.failedCount;
-  process.stdout.write(`\n${tally?.passed ?? 0} passed, ${failed} failed, ${skipped} skipped\n`);
-  return failed === 0 ? 0 : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2));

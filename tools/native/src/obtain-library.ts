@@ -1,9 +1,9 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { TENSORFLOW_VERSION, type NativeSource, type TensorFlowVariant } from '@kinetune/models/native';
 import { downloadWheels, type DownloadOptions } from './download-wheel.ts';
 import { nativeError } from './native-error.ts';
-import { unpackWheel, type UnpackedFile } from './unpack-wheel.ts';
+import { unpackWheel, type UnpackedFile, type UnpackOptions } from './unpack-wheel.ts';
 
 /** libtensorflow and its headers, ready to link against. */
 export interface ObtainedLibrary {
@@ -57,17 +57,13 @@ async function fromWheel(
   download.report('Unpacking its libraries and headers');
   const isWanted = (path: string) =>
     WANTED_LIBRARIES.test(path) || WANTED_HEADERS.test(path) || path.endsWith('.dist-info/METADATA');
-  const unpacked = await unpackWheel(wheels[0]!, { folder: build, signal: download.signal, isWanted });
+  const unpacked = await unpack(wheels[0]!, build, { signal: download.signal, isWanted });
   const libraries = LIBRARIES.map((library) => `tensorflow/${library}`);
   const missing = [...libraries, 'tensorflow/include/tensorflow/c/c_api.h'].filter(
     (path) => !unpacked.some((file) => file.path === path),
   );
   if (missing.length > 0) {
-    throw nativeError({
-      code: 'native-wheel',
-      problem: `The wheel of ${requirement} should hold ${missing.join(', ')}, and does not.`,
-      remedy: 'PIP_INDEX_URL=https://your.index/simple npx nx run native:build',
-    });
+    throw wheelError(`The wheel of ${requirement} should hold ${missing.join(', ')}, and does not.`);
   }
   const files = unpacked.filter((file) => WANTED_LIBRARIES.test(file.path));
   if (variant === 'gpu') {
@@ -103,9 +99,35 @@ async function unpackCuda(
   const files: UnpackedFile[] = [];
   for (const wheel of wheels) {
     const isWanted = (path: string) => WANTED_CUDA.test(path);
-    files.push(...(await unpackWheel(wheel, { folder: build, signal: download.signal, isWanted })));
+    files.push(...(await unpack(wheel, build, { signal: download.signal, isWanted })));
   }
   return files;
+}
+
+async function unpack(
+  wheel: string,
+  folder: string,
+  options: Omit<UnpackOptions, 'folder'>,
+): Promise<readonly UnpackedFile[]> {
+  try {
+    return await unpackWheel(wheel, { folder, ...options });
+  } catch (cause) {
+    // The disk's and the person's reasons to stop are not the wheel's fault.
+    if (options.signal.aborted || (cause as NodeJS.ErrnoException).code !== undefined) throw cause;
+    throw wheelError(
+      `The wheel ${basename(wheel)} should be a zip, and cannot be read: ${(cause as Error).message}.`,
+      cause,
+    );
+  }
+}
+
+function wheelError(problem: string, cause?: unknown): Error {
+  return nativeError({
+    code: 'native-wheel',
+    problem,
+    remedy: 'PIP_INDEX_URL=https://your.index/simple npx nx run native:build',
+    cause,
+  });
 }
 
 /** Accepts the published C library's layout (include/, lib/) and an installed wheel's (tensorflow/, with include/). */
