@@ -15,6 +15,8 @@ try {
   await createProgram().parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
-  // Help and version are results; everything else is a mistake in the arguments, which commander has told of.
+  // Help is a result; everything else is a mistake in the arguments, which commander has told of.
   process.exitCode = error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.input;
 }
+// A command that was stopped may have left an import or a download behind; nobody waits for it.
+process.exit();

@@ -13,6 +13,7 @@ import {
   type Trial,
   type TrialWriter,
 } from '@kinetune/storage';
+import { inSpaceOrder } from '../studies/space-order.ts';
 import { createMeasurementWriter } from './measurement-writer.ts';
 import type { RunEvent } from './run-event.ts';
 import { openTrialLog } from './trial-log.ts';
@@ -98,7 +99,7 @@ export async function runAttempt(context: AttemptContext, trial: Trial, options:
           type: 'trial-started',
           trial: trial.number,
           attempt: trial.attempts,
-          configuration: trial.values,
+          configuration: inSpaceOrder(trial.values, study.space),
           totalEpochs,
           resumedFromEpoch: resumedFromStep * (epochsPerStep ?? 0),
         });

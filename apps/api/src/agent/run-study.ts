@@ -70,7 +70,8 @@ export async function runStudy(options: RunStudyOptions): Promise<void> {
   const stop = AbortSignal.any([options.stop, halt.signal]);
   const trainers = new Set<TrainerProcess>();
   const held = new Map<TrialWriter, (message: string) => void>();
-  options.stop.addEventListener('abort', () => onEvent({ type: 'stopping', running: held.size }));
+  const onStop = (): void => onEvent({ type: 'stopping', running: held.size });
+  options.stop.addEventListener('abort', onStop, { once: true });
   const killAll = (): void => trainers.forEach((trainer) => void trainer.kill());
   options.stopNow.addEventListener('abort', killAll);
 
@@ -152,6 +153,7 @@ export async function runStudy(options: RunStudyOptions): Promise<void> {
   clearInterval(beat);
   killAll();
   await Promise.all([...trainers].map((trainer) => trainer.gone));
+  options.stop.removeEventListener('abort', onStop);
   options.stopNow.removeEventListener('abort', killAll);
   const failure = ends.find((end) => end.status === 'rejected');
   if (failure !== undefined) throw failure.reason;

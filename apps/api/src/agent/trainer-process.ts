@@ -21,7 +21,7 @@ export type Received =
   | { readonly type: 'violation'; readonly reason: string }
   | { readonly type: 'silent'; readonly afterMs: number }
   | { readonly type: 'aborted' }
-  | { readonly type: 'exited'; readonly how: string; readonly signal: NodeJS.Signals | null };
+  | { readonly type: 'exited'; readonly how: string };
 
 export interface ReceiveOptions {
   /** Longest silence, ms. */
@@ -93,17 +93,17 @@ export function startTrainer(command: TrainerCommand): TrainerProcess {
   child.stderr?.on('data', log);
 
   const gone = new Promise<void>((resolve) => {
-    const finish = (how: string, signal: NodeJS.Signals | null): void => {
+    const finish = (how: string): void => {
       if (end !== undefined) return;
-      end = { type: 'exited', how, signal };
+      end = { type: 'exited', how };
       arrive(end);
       resolve();
     };
     // 'close' comes after the pipes are drained, so what it said before its end is read before it.
     child.on('close', (code, signal) =>
-      finish(signal === null ? `exited with code ${code}` : `was ended by ${signal}`, signal),
+      finish(signal === null ? `exited with code ${code}` : `was ended by ${signal}`),
     );
-    child.on('error', (error) => finish(`could not be started: ${error.message}`, null));
+    child.on('error', (error) => finish(`could not be started: ${error.message}`));
   });
 
   const kill = (): Promise<void> => {

@@ -68,7 +68,7 @@ export async function runTrial(
         if (isStopSent) return { type: 'stopped', step: lastStep };
         return { type: 'failed', reason: `hung: no message for ${Math.round(received.afterMs / 1000)} s` };
       case 'exited':
-        return isStopSent || (await isPartOfStop(received, stop))
+        return isStopSent || (await isPartOfStop(stop))
           ? { type: 'stopped', step: lastStep }
           : { type: 'failed', reason: `the trainer ${received.how}` };
       case 'violation':
@@ -140,12 +140,11 @@ function describeNotReady(received: Received): string {
 }
 
 /**
- * A launcher such as Nx may pass Ctrl-C to the trainers as well as to us, and theirs may come first: an end by such a
- * signal is given a moment to turn out to be part of a stop.
+ * A launcher such as Nx may pass Ctrl-C to the trainers as well as to us, and theirs may come first: an end without a word
+ * is given a moment to turn out to be part of a stop.
  */
-async function isPartOfStop(exit: Extract<Received, { type: 'exited' }>, stop: AbortSignal): Promise<boolean> {
+async function isPartOfStop(stop: AbortSignal): Promise<boolean> {
   if (stop.aborted) return true;
-  if (exit.signal !== 'SIGINT' && exit.signal !== 'SIGTERM' && exit.signal !== 'SIGHUP') return false;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, 500);
     stop.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });

@@ -44,3 +44,13 @@ export function listenForInterruption(
     },
   };
 }
+
+/** What `work` gives, or `stopped` as soon as the first signal comes; the work's later failure is then nobody's concern. */
+export async function untilStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T | 'stopped'> {
+  const stopped = new Promise<'stopped'>((resolve) => {
+    if (stop.aborted) resolve('stopped');
+    stop.addEventListener('abort', () => resolve('stopped'), { once: true });
+  });
+  work.catch(() => {});
+  return Promise.race([stopped, work]);
+}

@@ -1,4 +1,5 @@
 /** Runs a command's action and turns what it throws into a message and an exit code. */
+import { inspect } from 'node:util';
 import { EnvironmentError, InputError } from '@kinetune/study';
 import { exitCodeOf, isSystemError } from './exit-codes.ts';
 import { createOutput, type Output, type OutputFlags } from './output.ts';
@@ -22,8 +23,8 @@ export function reportError(error: unknown, output: Output): void {
   const { bad } = output.noteStyles;
   process.stderr.write(`${bad('Error:')} ${message}\n`);
   if (code === 'unexpected') {
-    const trace = error instanceof Error ? (error.stack ?? '') : '';
-    process.stderr.write(`This is a mistake of ours, not of yours. Its trace:\n${trace}\n`);
+    // `inspect` shows the causes too, where a failed query says what the database answered.
+    process.stderr.write(`This is a mistake of ours, not of yours. Its trace:\n${inspect(error)}\n`);
   }
   output.json({ error: { code, message, exitCode: exitCodeOf(error) } });
 }

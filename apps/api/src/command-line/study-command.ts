@@ -108,7 +108,7 @@ async function show(name: string, { home }: StudyOptions, output: Output): Promi
       `no study is called ${name} in ${storage.home}.${didYouMean(name, names)}${known}`,
     );
   }
-  const findings = await gatherFindings(db, study, await findStudyData(db, study));
+  const findings = await gatherFindings(db, study, { data: await findStudyData(db, study) });
   output.result(
     renderFindings(findings, { width: output.width, styles: output.resultStyles, hasUnicode: hasUnicode() }),
   );

@@ -14,6 +14,7 @@ import {
 import type { Baseline, DataSummary } from '../studies/data-summary.ts';
 import { showDomain } from '../studies/study-changes.ts';
 import type { Findings, FoundCurve, FoundHyperparameter, FoundShare, FoundTrial } from './findings.ts';
+import { inSpaceOrder } from '../studies/space-order.ts';
 import { nextSteps } from './next-steps.ts';
 import { notEstablished } from './not-established.ts';
 
@@ -25,8 +26,18 @@ export interface StudyData {
   readonly baselines: readonly Baseline[];
 }
 
-/** @param data what is kept of the study's data; undefined where it never got that far. */
-export async function gatherFindings(db: Database, study: Study, data: StudyData | undefined): Promise<Findings> {
+export interface GatherOptions {
+  /** What is kept of the study's data; undefined where it never got that far. */
+  readonly data: StudyData | undefined;
+  /** See `nextSteps`. */
+  readonly trainWords?: readonly string[];
+}
+
+export async function gatherFindings(
+  db: Database,
+  study: Study,
+  { data, trainWords }: GatherOptions,
+): Promise<Findings> {
   const trials = await listTrials(db, study.id);
   const { direction } = study.objective;
   const ranked = rankTrials(trials, direction).slice(0, TOP);
@@ -49,7 +60,7 @@ export async function gatherFindings(db: Database, study: Study, data: StudyData
     data: data?.summary ?? null,
     trials: await countTrials(db, study.id),
     baselines: data?.baselines ?? [],
-    best: ranked.map((trial, index) => foundTrial(trial, curves[index] as Curve)),
+    best: ranked.map((trial, index) => foundTrial(trial, curves[index] as Curve, study)),
     curve: best === undefined ? null : foundCurve(best, curves[0] as Curve),
     classes: classShares(evaluation, data?.summary.labels ?? []),
     people: personShares(evaluation),
@@ -61,10 +72,10 @@ export async function gatherFindings(db: Database, study: Study, data: StudyData
       .filter(({ state }) => state === 'FAILED')
       .map(({ number, reason }) => ({ trial: number, reason: reason ?? '' })),
   };
-  return { ...found, notEstablished: notEstablished(found, study), next: nextSteps(found) };
+  return { ...found, notEstablished: notEstablished(found, study), next: nextSteps(found, trainWords) };
 }
 
-function foundTrial(trial: Trial & { readonly bestValue: number }, curve: Curve): FoundTrial {
+function foundTrial(trial: Trial & { readonly bestValue: number }, curve: Curve, { space }: Study): FoundTrial {
   const at = curve.steps.indexOf(trial.bestStep ?? -1);
   return {
     trial: trial.number,
@@ -75,7 +86,7 @@ function foundTrial(trial: Trial & { readonly bestValue: number }, curve: Curve)
     weightCount: trial.weightCount,
     durationMs: trial.earlierRunningMs,
     metrics: Object.fromEntries(Object.entries(curve.values).map(([name, values]) => [name, values[at] ?? null])),
-    configuration: trial.values,
+    configuration: inSpaceOrder(trial.values, space),
   };
 }
 

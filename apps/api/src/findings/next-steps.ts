@@ -1,21 +1,24 @@
 /** Commands to go on with after a study. */
+import { shownCommand } from '../command-line/shown-command.ts';
 import type { Findings } from './findings.ts';
 
-export function nextSteps({ study, trials }: Omit<Findings, 'notEstablished' | 'next'>): Findings['next'] {
-  const file = study.name.replace(/(-synthetic)?(-shuffled-labels)?(\.\d+)?$/, '');
-  const source = file === 'quick-start' ? '' : ` studies/${file}.yaml`;
-  const control = study.isControl ? ' --shuffle-labels' : '';
-  const open = study.budgetTrials - trials.COMPLETED - trials.PRUNED - trials.INFEASIBLE;
+/**
+ * @param trainWords the words after `train` that name the study and its data, without those that choose how much of it is
+ *   run; undefined where only the database is known.
+ */
+export function nextSteps(
+  { study, trials }: Omit<Findings, 'notEstablished' | 'next'>,
+  trainWords: readonly string[] | undefined,
+): Findings['next'] {
+  const show = { what: 'these findings again', command: shownCommand(['study', 'show', study.name]) };
+  if (trainWords === undefined) return [show];
+  const train = (...more: readonly string[]): string => shownCommand(['train', ...trainWords, ...more]);
+  const isOpen = study.budgetTrials > trials.COMPLETED + trials.PRUNED + trials.INFEASIBLE;
   return [
-    open > 0
-      ? { what: 'go on', command: `kinetune train${source}${control}` }
-      : {
-          what: 'more trials of the same study',
-          command: `kinetune train${source}${control} --trials ${study.budgetTrials * 2}`,
-        },
-    { what: 'these findings again', command: `kinetune study show ${study.name}` },
-    ...(study.isControl
-      ? []
-      : [{ what: 'a control that must not learn', command: `kinetune train${source} --shuffle-labels` }]),
+    isOpen
+      ? { what: 'go on', command: train() }
+      : { what: 'more trials of the same study', command: train('--trials', String(study.budgetTrials * 2)) },
+    ...(study.isControl ? [] : [{ what: 'a control that must not learn', command: train('--shuffle-labels') }]),
+    show,
   ];
 }

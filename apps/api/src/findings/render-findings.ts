@@ -164,7 +164,7 @@ function regionTable({ hyperparameters, trials }: Findings, { width, styles }: R
       { width, title: styles.dim },
     ),
     ...wrapText(
-      'Where many trials lie is the sampler’s doing, not an effect; high values are the range of the top trials, all else varying too.',
+      "Where many trials lie is the sampler's doing, not an effect; high values are the range of the top trials, all else varying too.",
       width,
       { first: '  ', rest: '  ' },
     ).map(styles.dim),

@@ -23,9 +23,15 @@ export interface OpenedStudy {
 export interface OpenStudyOptions {
   /** Start anew even where the same study exists. */
   readonly isFresh: boolean;
+  /** The budget was asked for just now, and may cut what an earlier command extended the study to. */
+  readonly isBudgetStated: boolean;
 }
 
-export async function openStudy(db: Database, wanted: NewStudy, { isFresh }: OpenStudyOptions): Promise<OpenedStudy> {
+export async function openStudy(
+  db: Database,
+  wanted: NewStudy,
+  { isFresh, isBudgetStated }: OpenStudyOptions,
+): Promise<OpenedStudy> {
   const choice = chooseStudy(await listStudies(db), wanted, { isFresh });
   if (choice.type === 'create') {
     const study = await createStudy(db, choice.study);
@@ -44,9 +50,10 @@ export async function openStudy(db: Database, wanted: NewStudy, { isFresh }: Ope
   const remarks: string[] = [];
   const before = choice.study;
   await setStudySplit(db, before.id, wanted.splitHash ?? '');
-  if (before.budget.trials !== wanted.budget.trials) {
+  const isCut = wanted.budget.trials < before.budget.trials;
+  if (before.budget.trials !== wanted.budget.trials && (!isCut || isBudgetStated)) {
     await updateStudyBudget(db, before.id, wanted.budget);
-    const verb = wanted.budget.trials > before.budget.trials ? 'extended' : 'cut';
+    const verb = isCut ? 'cut' : 'extended';
     remarks.push(
       `The budget of ${before.name} is ${verb} from ${before.budget.trials} to ${count(wanted.budget.trials, 'trial')}.`,
     );

@@ -43,6 +43,7 @@ export function plainLine(
     case 'trial-stopped':
       return `trial ${event.trial} stopped; its finished epochs are kept`;
     case 'stopping':
+      if (event.running === 0) return undefined;
       return `stopping: waiting for ${count(event.running, 'trial')} to keep their state (a second Ctrl-C ends at once)`;
     case 'trial-progress':
       return undefined;

@@ -66,7 +66,7 @@ function studyLines(view: RunView, width: number, { nowMs, styles }: FrameOption
     ...(view.failed > 0 ? [styles.bad(`${view.failed} failed`)] : []),
   ].join(', ');
   const time = view.isStopping
-    ? styles.warning('stopping: waiting for the trials to keep their state (Ctrl-C again ends at once)')
+    ? styles.warning('stopping (Ctrl-C again ends at once)')
     : remaining === undefined
       ? ''
       : `about ${formatDuration(remaining)} left`;

@@ -78,6 +78,7 @@ function createBars(start: RunView, { stream, styles, now }: RunReporterOptions)
               ? styles.bad
               : styles.warning;
         screen.print(paint(line));
+        draw();
       }
     },
     [Symbol.dispose]() {
