@@ -1,7 +1,7 @@
 /** Evaluation of rows of the data in the graph, always `evaluationSize` at a time. */
 import * as tf from '@tensorflow/tfjs-core';
 import { emitFunction } from './emit-recording.ts';
-import { firstRows, type StepEmission } from './emit-training-step.ts';
+import { blankBatch, type StepEmission } from './emit-training-step.ts';
 import type { Edge } from './graph-builder.ts';
 import { readVariable, type GraphVariable } from './graph-variables.ts';
 import { dataTypes } from './tensorflow-backend.ts';
@@ -25,7 +25,7 @@ export function emitEvaluation(
     });
 
   return tf.tidy(() => {
-    const { inputs, targets } = firstRows(data, evaluationSize);
+    const { inputs, targets } = blankBatch(data, evaluationSize);
     const weights = new Map(definition.model.weights.map((spec) => [spec.name, tf.zeros([...spec.shape])]));
     let outputShape: readonly number[] = [];
     const { outputs } = emitFunction(

@@ -68,11 +68,10 @@ function emitStep(emission: StepEmission, rowCount: number, values: readonly Edg
   const { definition, data } = training;
   const batch = emitBatch(emission, rowCount);
   return tf.tidy(() => {
-    // Recorded on the first rows of the data and on zeros for weights: the values do not matter.
     const weights = new Map(
       definition.model.weights.map(({ name, shape }) => [name, tf.variable(tf.zeros([...shape]))]),
     );
-    const { inputs, targets } = firstRows(data, rowCount);
+    const { inputs, targets } = blankBatch(data, rowCount);
     const stepSeed = tf.scalar(0, 'int32');
     try {
       const { outputs, readers } = emitFunction(
@@ -109,17 +108,14 @@ function emitStep(emission: StepEmission, rowCount: number, values: readonly Edg
   };
 }
 
-/** The first rows of the data and their targets. */
-export function firstRows(
-  data: LaidData,
+/** A batch to record with: zeros, which are a label too, since the values do not matter. */
+export function blankBatch(
+  { rowShape, targetShape, y }: LaidData,
   rowCount: number,
 ): { readonly inputs: tf.Tensor; readonly targets: tf.Tensor } {
-  const rows = <T extends Float32Array | Int32Array>(values: T): T =>
-    values.slice(0, (values.length / data.rowCount) * rowCount) as T;
-  const dtype = data.y instanceof Int32Array ? 'int32' : 'float32';
   return {
-    inputs: tf.tensor(rows(data.x), [rowCount, ...data.rowShape]),
-    targets: tf.tensor(rows(data.y), [rowCount, ...data.targetShape], dtype),
+    inputs: tf.zeros([rowCount, ...rowShape]),
+    targets: tf.zeros([rowCount, ...targetShape], y instanceof Int32Array ? 'int32' : 'float32'),
   };
 }
 

@@ -39,18 +39,20 @@ export async function runEpoch(run: EpochRun, options: EpochOptions): Promise<Ep
     (done === stepCount - 1 ? lastStep : fullStep)(done);
     done += 1;
     if (now() - turnStartMs < turnMs || done === stepCount) continue;
-    const loss = lossOfStep(readLog(run), done - 1);
-    onProgress?.({ stepCount: done, loss });
+    const soFar = readLog(run).subarray(0, done * logColumns.length);
+    onProgress?.({ stepCount: done, loss: lossOfStep(soFar, done - 1) });
     await nextTurn();
     turnStartMs = now();
-    // Once a weight is not finite, no later step can mend it.
-    if (!Number.isFinite(loss)) end = 'not-finite';
-    else if (signal?.aborted) end = 'aborted';
-    if (end !== 'finished') break;
+    if (!allFinite(soFar)) break;
+    if (signal?.aborted) {
+      end = 'aborted';
+      break;
+    }
   }
 
   const log = readLog(run);
-  if (end === 'finished' && !Number.isFinite(lossOfStep(log, done - 1))) end = 'not-finite';
+  // A loss or gradient that is not finite spoils the weights, and no later step can mend them.
+  if (!allFinite(log.subarray(0, done * logColumns.length))) end = 'not-finite';
   return summariseLog(log, {
     end,
     stepCount: done,
@@ -63,6 +65,10 @@ export async function runEpoch(run: EpochRun, options: EpochOptions): Promise<Ep
 function readLog({ session, graph }: EpochRun): Float32Array {
   const [log] = session.run([], [graph.variables.log.value]);
   return log as Float32Array;
+}
+
+function allFinite(values: Float32Array): boolean {
+  return values.every(Number.isFinite);
 }
 
 function lossOfStep(log: Float32Array, step: number): number {

@@ -56,35 +56,48 @@ export function computeStep(
   return tf.tidy(() => {
     const context = trainingContext(stepSeed);
     const augmented = augment === undefined ? inputs : augment(inputs as tf.Tensor3D, context.random);
-    let rows: { outputs: tf.Tensor; lossSum: tf.Tensor; weightSum: tf.Tensor } | undefined;
-    const { grads } = tf.variableGrads(() => {
-      const outputs = model.forward(augmented, lookupIn(weights), context.forward);
-      const { losses, weights: rowWeights } = loss(outputs, targets);
-      const lossSum = tf.sum(losses);
-      const weightSum = rowWeights === undefined ? tf.scalar(losses.size) : tf.sum(rowWeights);
-      rows = { outputs: tf.keep(outputs), lossSum: tf.keep(lossSum), weightSum: tf.keep(weightSum) };
-      return tf.div(lossSum, weightSum) as tf.Scalar;
-    }, [...weights.values()]);
-    const { outputs, lossSum, weightSum } = rows as NonNullable<typeof rows>;
-    const gradients = [...weights].map(([name, variable]) => {
-      const gradient = grads[variable.name];
-      if (gradient !== undefined) return gradient;
-      throw new InputError(
-        'unused-weight',
-        `The loss does not depend on the weight '${name}'; use it in forward or do not declare it`,
-      );
-    });
-    const gradientNorm = globalNorm(gradients);
-    const result = {
-      lossSum: tf.clone(lossSum),
-      weightSum: tf.clone(weightSum),
-      correctCount: countCorrect(outputs, targets),
-      gradientNorm,
-      gradients: clipNorm === undefined ? gradients : clipped(gradients, gradientNorm, clipNorm),
-    };
-    for (const kept of [outputs, lossSum, weightSum]) kept.dispose();
-    return result;
+    // What the loss was made of outlives the tape's own scope by being kept, and must go whatever happens.
+    const kept: tf.Tensor[] = [];
+    try {
+      const { grads } = variableGradients(() => {
+        const outputs = model.forward(augmented, lookupIn(weights), context.forward);
+        const { losses, weights: rowWeights } = loss(outputs, targets);
+        const lossSum = tf.sum(losses);
+        const weightSum = rowWeights === undefined ? tf.scalar(losses.size) : tf.sum(rowWeights);
+        kept.push(tf.keep(outputs), tf.keep(lossSum), tf.keep(weightSum));
+        return tf.div(lossSum, weightSum) as tf.Scalar;
+      }, [...weights.values()]);
+      const gradients = [...weights].map(([name, variable]) => {
+        const gradient = grads[variable.name];
+        if (gradient !== undefined) return gradient;
+        throw new InputError(
+          'unused-weight',
+          `The loss does not depend on the weight '${name}'; use it in forward or do not declare it`,
+        );
+      });
+      const [outputs, lossSum, weightSum] = kept as [tf.Tensor, tf.Tensor, tf.Tensor];
+      const gradientNorm = globalNorm(gradients);
+      return {
+        lossSum: tf.clone(lossSum),
+        weightSum: tf.clone(weightSum),
+        correctCount: countCorrect(outputs, targets),
+        gradientNorm,
+        gradients: clipNorm === undefined ? gradients : clipped(gradients, gradientNorm, clipNorm),
+      };
+    } finally {
+      tf.dispose(kept);
+    }
   });
+}
+
+/** `tf.variableGrads`, which leaves the tensors that its tape saved behind when the function throws. */
+function variableGradients(run: () => tf.Scalar, variables: tf.Variable[]): { readonly grads: tf.NamedTensorMap } {
+  try {
+    return tf.variableGrads(run, variables);
+  } catch (error) {
+    for (const { saved } of tf.engine().state.activeTape ?? []) tf.dispose(saved ?? []);
+    throw error;
+  }
 }
 
 /** Outputs and per-row losses without dropout or augmentation. */
