@@ -41,3 +41,24 @@ export { PARTS, type Part, type Split, type SplitNote } from './split/split.ts';
 export { parseSplit } from './split/parse-split.ts';
 export { partIndices } from './split/part-indices.ts';
 export { fitScaler, standardise, type Scaler } from './standardise/scaler.ts';
+export { addMatrices, confusionMatrix, type ConfusionMatrix } from './metrics/confusion-matrix.ts';
+export { accuracy, balancedAccuracy, classScores, macroF1, type ClassScore } from './metrics/scores.ts';
+export { calibration, type Calibration, type CalibrationBin } from './metrics/calibration-error.ts';
+export { subjectScores, type SubjectScore } from './metrics/subject-scores.ts';
+export { bootstrapInterval, type Interval } from './metrics/bootstrap-interval.ts';
+export {
+  BASELINES,
+  runBaselines,
+  type BaselineName,
+  type BaselineOptions,
+  type BaselineScore,
+} from './baseline/run-baselines.ts';
+export { crossValidateBaselines, type CrossValidated } from './baseline/cross-validate-baselines.ts';
+export { windowFeatures, type FeatureMatrix } from './baseline/window-features.ts';
+export {
+  fitLogisticRegression,
+  mostProbable,
+  predictProbabilities,
+  type LogisticRegression,
+  type LogisticRegressionOptions,
+} from './baseline/logistic-regression.ts';
