@@ -78,7 +78,7 @@ async function walk(
       }
     })().then(
       () => next(),
-      (error: Error) => extract.destroy(error),
+      (error: unknown) => extract.destroy(error instanceof Error ? error : new Error(String(error))),
     );
   });
   try {

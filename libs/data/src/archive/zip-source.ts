@@ -134,7 +134,8 @@ async function readEntry(
   const bytes = new Uint8Array(entry.uncompressedSize);
   let filled = 0;
   try {
-    for await (const chunk of await zip.openReadStreamPromise(entry)) {
+    const stream: AsyncIterable<Uint8Array> = await zip.openReadStreamPromise(entry);
+    for await (const chunk of stream) {
       // yauzl ends the stream with an error once more comes than was declared; this guards the copy itself.
       if (filled + chunk.length > bytes.length) throw new Error(`more than the ${bytes.length} bytes it declares`);
       bytes.set(chunk, filled);

@@ -3,6 +3,8 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import { AttemptFailure, systemCode, writeError } from './download-error.ts';
 import { PartialDownload } from './partial-download.ts';
 import type { PartialFacts } from './partial-download.ts';
+import { contentRange, lengthOf, MAX_BACKOFF_MS, retryAfter, validatorOf } from './response-headers.ts';
+import { Watchdog } from './watchdog.ts';
 
 export interface DownloadProgress {
   readonly receivedBytes: number;
@@ -20,8 +22,6 @@ export interface DownloadOptions {
   /** First wait between attempts in milliseconds, doubled each time; 1,000 unless stated. */
   readonly backoffMs?: number | undefined;
 }
-
-const MAX_BACKOFF_MS = 30_000;
 
 /**
  * Downloads to `<target>.part`, resuming what an earlier run left there, and retrying what the network breaks. The caller
@@ -70,7 +70,7 @@ export async function downloadFile(
         error.retryAfterMs ?? Math.min(MAX_BACKOFF_MS, backoffMs * 2 ** (failures - 1)),
         undefined,
         signal === undefined ? {} : { signal },
-      );
+      ).catch(() => {}); // aborted while waiting: the loop throws the signal's own reason
     }
   }
 }
@@ -152,15 +152,16 @@ async function receive(
   let position = startBytes;
   await using handle = await part.open(facts, { isResumed: startBytes > 0 });
   onProgress?.({ receivedBytes: position, totalBytes: facts.totalBytes });
-  const chunks = (response.body ?? new ReadableStream<Uint8Array>()).getReader();
+  const body: ReadableStream<Uint8Array> = response.body ?? new Blob([]).stream();
+  const chunks = body.getReader();
   for (;;) {
-    let chunk: Awaited<ReturnType<typeof chunks.read>>;
+    let chunk: { readonly done: boolean; readonly value?: Uint8Array | undefined };
     try {
       chunk = await chunks.read();
     } catch (error) {
       throw networkFailure(error, watchdog);
     }
-    if (chunk.done) break;
+    if (chunk.value === undefined) break;
     watchdog.feed();
     try {
       await handle.write(chunk.value, 0, chunk.value.length, position);
@@ -180,37 +181,6 @@ async function receive(
   return position;
 }
 
-/** Aborts when nothing comes for a while, or when the caller's signal does. */
-class Watchdog implements Disposable {
-  readonly #controller = new AbortController();
-  readonly #stallMs: number;
-  readonly signal: AbortSignal;
-  #timer: NodeJS.Timeout;
-
-  constructor(stallMs: number, outer: AbortSignal | undefined) {
-    this.#stallMs = stallMs;
-    this.signal = outer === undefined ? this.#controller.signal : AbortSignal.any([this.#controller.signal, outer]);
-    this.#timer = this.#start();
-  }
-
-  get hasStalled(): boolean {
-    return this.#controller.signal.aborted;
-  }
-
-  feed(): void {
-    clearTimeout(this.#timer);
-    this.#timer = this.#start();
-  }
-
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-  }
-
-  #start(): NodeJS.Timeout {
-    return setTimeout(() => this.#controller.abort(new Error(`nothing came for ${this.#stallMs} ms`)), this.#stallMs);
-  }
-}
-
 function networkFailure(error: unknown, watchdog: Watchdog): AttemptFailure {
   if (watchdog.hasStalled) return new AttemptFailure('the server went silent.', { isRetryable: true, cause: error });
   const code = systemCode(error);
@@ -222,34 +192,4 @@ function networkFailure(error: unknown, watchdog: Watchdog): AttemptFailure {
       : `the connection broke (${reason}).`,
     { isRetryable: true, cause: error },
   );
-}
-
-/** `bytes 100-199/200`, or `bytes * /200` of a refused range. */
-function contentRange(
-  header: string | null,
-): { readonly start: number | undefined; readonly total: number | undefined } | undefined {
-  const parts = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(header ?? '');
-  if (parts === null) return undefined;
-  return {
-    start: parts[1] === undefined ? undefined : Number(parts[1]),
-    total: parts[2] === '*' ? undefined : Number(parts[2]),
-  };
-}
-
-/** If-Range takes strong validators only. */
-function validatorOf(response: Response): string | undefined {
-  const etag = response.headers.get('etag');
-  if (etag !== null && !etag.startsWith('W/')) return etag;
-  return response.headers.get('last-modified') ?? undefined;
-}
-
-function lengthOf(response: Response): number | undefined {
-  const header = response.headers.get('content-length');
-  // Of a body that the client decodes, the length says nothing.
-  return header === null || response.headers.has('content-encoding') ? undefined : Number(header);
-}
-
-function retryAfter(response: Response): number | undefined {
-  const seconds = Number(response.headers.get('retry-after') ?? NaN);
-  return seconds >= 0 ? Math.min(MAX_BACKOFF_MS, seconds * 1_000) : undefined;
 }

@@ -2,7 +2,7 @@
 export interface CsvOptions {
   /** Column with the time; `time` unless stated. Needed unless `sampleRateHz` is given. */
   readonly time?: string | undefined;
-  readonly timeUnit?: (typeof TIME_UNITS)[number] | undefined;
+  readonly timeUnit?: TimeUnit | undefined;
   /** Columns with the signals, in order. Without it: every column that is not time, label, subject or recording. */
   readonly channels?: readonly string[] | undefined;
   /** Column with the activity, `label` unless stated; an empty cell is unlabelled. */
@@ -26,3 +26,4 @@ export interface CsvOptions {
 }
 
 export const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const;
+export type TimeUnit = (typeof TIME_UNITS)[number];

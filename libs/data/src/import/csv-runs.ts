@@ -54,3 +54,23 @@ export function csvRuns(table: CsvTable, fileSubject: string, notes: NoteCollect
   }
   return runs.map((run) => ({ table, ...run }));
 }
+
+/** Parts of a run without a step in time above `maxStepSeconds`. */
+export function splitAtGaps(
+  { table, rows }: CsvRun,
+  maxStepSeconds: number,
+  notes: NoteCollector,
+): readonly (readonly number[])[] {
+  const { times } = table;
+  if (times === undefined) return [rows];
+  const parts: number[][] = [[]];
+  for (const [index, row] of rows.entries()) {
+    const previous = rows[index - 1];
+    if (previous !== undefined && (times[row] as number) - (times[previous] as number) > maxStepSeconds * (1 + 1e-9)) {
+      notes.add('time-gap', 'Gaps in time; a new recording starts behind each.', `${table.file}:${table.lines[row]}`);
+      parts.push([]);
+    }
+    parts.at(-1)?.push(row);
+  }
+  return parts;
+}

@@ -1,7 +1,6 @@
 import { InputError } from '@kinetune/study';
 import { textLines } from './text-lines.ts';
-import { TIME_UNITS } from './csv-options.ts';
-import type { CsvOptions } from './csv-options.ts';
+import type { CsvOptions, TimeUnit } from './csv-options.ts';
 
 /** The columns of a CSV file that an import needs, one value a row. */
 export interface CsvTable {
@@ -22,7 +21,7 @@ export interface CsvTable {
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const PER_SECOND: Readonly<Record<(typeof TIME_UNITS)[number], number>> = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 };
+const PER_SECOND: Readonly<Record<TimeUnit, number>> = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 };
 
 /**
  * Reads a CSV with a header line. Cells may be in double quotes; an empty line is skipped.
@@ -176,7 +175,7 @@ function splitCells(text: string, delimiter: string): string[] {
   for (let i = 0; i < text.length; i++) {
     const c = text[i] as string;
     if (c === '"') {
-      if (isQuoted && text[i + 1] === '"') cell += text[++i];
+      if (isQuoted && text[i + 1] === '"') cell += text[++i] ?? '';
       else isQuoted = !isQuoted;
     } else if (c === delimiter && !isQuoted) {
       cells.push(cell);

@@ -1,18 +1,16 @@
 import { InputError } from '@kinetune/study';
-import type { Channel, Recording, Segment } from '../recording.ts';
+import type { Channel, Recording } from '../recording.ts';
 import { assembleDataset } from './assemble-dataset.ts';
 import { csvChannel } from './csv-channel.ts';
 import { TIME_UNITS } from './csv-options.ts';
 import type { CsvOptions } from './csv-options.ts';
-import { csvRuns } from './csv-runs.ts';
+import { gridOf, sampleGrid, segmentsOf } from './csv-grid.ts';
+import { csvRuns, splitAtGaps } from './csv-runs.ts';
 import type { CsvRun } from './csv-runs.ts';
 import { readCsvTable } from './csv-table.ts';
 import type { CsvTable } from './csv-table.ts';
 import type { Importer } from './importer.ts';
 import { NoteCollector } from './note-collector.ts';
-import { linearGrid } from './linear-grid.ts';
-
-export type { CsvOptions } from './csv-options.ts';
 
 const DEFAULT_MAX_GAP_SAMPLES = 5;
 
@@ -177,78 +175,6 @@ function rateOf(periodSeconds: number | undefined, file: string): number {
   }
   // A clock's rounding must not make 50 Hz into 49.98.
   return Math.abs(rate - Math.round(rate)) < 1e-3 * rate ? Math.round(rate) : rate;
-}
-
-function splitAtGaps(
-  { table, rows }: CsvRun,
-  maxStepSeconds: number,
-  notes: NoteCollector,
-): readonly (readonly number[])[] {
-  const { times } = table;
-  if (times === undefined) return [rows];
-  const parts: number[][] = [[]];
-  for (const [index, row] of rows.entries()) {
-    const previous = rows[index - 1];
-    if (previous !== undefined && (times[row] as number) - (times[previous] as number) > maxStepSeconds * (1 + 1e-9)) {
-      notes.add('time-gap', 'Gaps in time; a new recording starts behind each.', `${table.file}:${table.lines[row]}`);
-      parts.push([]);
-    }
-    parts.at(-1)?.push(row);
-  }
-  return parts;
-}
-
-type Grid = ReturnType<typeof linearGrid>;
-
-function gridOf(table: CsvTable, rows: readonly number[], sampleRateHz: number): Grid {
-  const { times } = table;
-  return linearGrid(
-    times === undefined ? rows.map((_, index) => index / sampleRateHz) : rows.map((row) => times[row] as number),
-    sampleRateHz,
-  );
-}
-
-function sampleGrid(
-  table: CsvTable,
-  rows: readonly number[],
-  { grid, factors }: { readonly grid: Grid; readonly factors: readonly number[] },
-): Float32Array {
-  const columns = factors.length;
-  const samples = new Float32Array(grid.left.length * columns);
-  for (let n = 0; n < grid.left.length; n++) {
-    const left = grid.left[n] as number;
-    const weight = grid.weight[n] as number;
-    const a = (rows[left] as number) * columns;
-    const b = (rows[Math.min(left + 1, rows.length - 1)] as number) * columns;
-    for (let c = 0; c < columns; c++) {
-      const value =
-        (1 - weight) * (table.values[a + c] as number) + (weight === 0 ? 0 : weight * (table.values[b + c] as number));
-      samples[n * columns + c] = value * (factors[c] as number);
-    }
-  }
-  return samples;
-}
-
-/** Each grid sample has the label of the nearest row. */
-function segmentsOf(
-  table: CsvTable,
-  rows: readonly number[],
-  { grid, labels }: { readonly grid: Grid; readonly labels: readonly string[] },
-): Segment[] {
-  const index = new Map(labels.map((label, position) => [label, position]));
-  const segments: Segment[] = [];
-  let open: Segment | undefined;
-  for (let n = 0; n < grid.left.length; n++) {
-    const nearest = (grid.left[n] as number) + ((grid.weight[n] as number) > 0.5 ? 1 : 0);
-    const label = index.get(table.labels[rows[nearest] as number] as string);
-    if (open !== undefined && open.label !== label) {
-      segments.push(open);
-      open = undefined;
-    }
-    if (label !== undefined) open = { start: open?.start ?? n, end: n + 1, label };
-  }
-  if (open !== undefined) segments.push(open);
-  return segments;
 }
 
 /** Gravity tells the unit: a still sensor measures 1 g, hence a mean length near 9.8 where m/s² was read as g. */

@@ -5,7 +5,7 @@ import { openZipSource } from '../archive/zip-source.ts';
 import type { Dataset } from '../recording.ts';
 import { importContentHash } from './assemble-dataset.ts';
 import { csvImporter } from './csv.ts';
-import type { CsvOptions } from './csv.ts';
+import type { CsvOptions } from './csv-options.ts';
 import { haptImporter } from './hapt.ts';
 import type { HaptOptions } from './hapt.ts';
 import type { Importer, Match } from './importer.ts';

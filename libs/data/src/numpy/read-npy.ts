@@ -5,7 +5,7 @@ import { readPickle } from './read-pickle.ts';
 const MAGIC = Buffer.from('\x93NUMPY', 'latin1');
 
 /** True for bytes that start as a `.npy` file does. */
-export function isNpy(bytes: Uint8Array): boolean {
+function isNpy(bytes: Uint8Array): boolean {
   return Buffer.compare(bytes.subarray(0, MAGIC.length), MAGIC) === 0;
 }
 

@@ -1,5 +1,14 @@
 import { InputError } from '@kinetune/study';
 import { buildPickleState, callPickleGlobal, findPickleGlobal, isGlobal } from './pickle-globals.ts';
+import { PickleInput } from './pickle-input.ts';
+import {
+  floatLiteral,
+  integerLiteral,
+  littleEndian,
+  plainInteger,
+  pythonBytesLiteral,
+  rawUnicode,
+} from './pickle-literals.ts';
 import { PickleText, PickleTuple, pickleString } from './pickle-values.ts';
 
 /**
@@ -13,9 +22,7 @@ import { PickleText, PickleTuple, pickleString } from './pickle-values.ts';
  */
 export function readPickle(bytes: Uint8Array, options: { readonly file: string; readonly start?: number }): unknown {
   const { file } = options;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = options.start ?? 0;
-  let opAt = at;
+  let opAt = options.start ?? 0;
   const stack: unknown[] = [];
   const marks: number[] = [];
   const memo = new Map<number, unknown>();
@@ -33,30 +40,9 @@ export function readPickle(bytes: Uint8Array, options: { readonly file: string; 
       { file },
     );
 
-  const take = (length: number): Uint8Array => {
-    if (!(length >= 0) || length > bytes.length - at)
-      throw damaged(`a length of ${length} where ${bytes.length - at} bytes remain`);
-    at += length;
-    return bytes.subarray(at - length, at);
-  };
-  const advance = (length: number): number => {
-    take(length);
-    return at - length;
-  };
-  const uint8 = (): number => view.getUint8(advance(1));
-  const uint32 = (): number => view.getUint32(advance(4), true);
-  const uint64 = (): number => {
-    const value = view.getBigUint64(advance(8), true);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw damaged(`a length of ${value} bytes`);
-    return Number(value);
-  };
-  const line = (): string => {
-    const end = bytes.indexOf(10, at);
-    if (end < 0) throw damaged('a line without an end');
-    const text = Buffer.from(take(end - at)).toString('latin1');
-    at++;
-    return text;
-  };
+  const input = new PickleInput(bytes, opAt, damaged);
+  const line = (): string => input.line();
+
   const pop = (): unknown => {
     if (stack.length <= (marks.at(-1) ?? 0)) throw damaged('an opcode whose argument is missing from the stack');
     return stack.pop();
@@ -106,24 +92,18 @@ export function readPickle(bytes: Uint8Array, options: { readonly file: string; 
       throw damaged(error instanceof Error ? error.message : String(error));
     }
   };
-  const integer = (text: string): unknown => {
-    if (text === '00' || text === '01') return text === '01';
-    const digits = text.replace(/L$/, '');
-    if (!/^[+-]?\d{1,400}$/.test(digits)) throw damaged(`an integer "${digits.slice(0, 20)}"`);
-    return plainInteger(BigInt(digits));
-  };
 
   for (;;) {
-    opAt = at;
-    const op = String.fromCharCode(uint8());
+    opAt = input.position;
+    const op = String.fromCharCode(input.uint8());
     switch (op) {
       case '\x80': {
-        const protocol = uint8();
+        const protocol = input.uint8();
         if (protocol > 5) throw damaged(`pickle protocol ${protocol}, where 0 to 5 are known`);
         break;
       }
       case '\x95': // FRAME: a hint for reading ahead
-        if (uint64() > bytes.length - at) throw damaged('a frame longer than the file');
+        if (input.uint64() > input.remaining) throw damaged('a frame longer than the file');
         break;
       case '.': {
         const value = pop();
@@ -154,66 +134,62 @@ export function readPickle(bytes: Uint8Array, options: { readonly file: string; 
         break;
       case 'I':
       case 'L':
-        stack.push(integer(line()));
+        stack.push(guarded(() => integerLiteral(line())));
         break;
       case 'J':
-        stack.push(view.getInt32(advance(4), true));
+        stack.push(input.int32());
         break;
       case 'K':
-        stack.push(uint8());
+        stack.push(input.uint8());
         break;
       case 'M':
-        stack.push(view.getUint16(advance(2), true));
+        stack.push(input.uint16());
         break;
       case '\x8a':
-        stack.push(plainInteger(littleEndian(take(uint8()))));
+        stack.push(plainInteger(littleEndian(input.take(input.uint8()))));
         break;
       case '\x8b': {
-        const length = view.getInt32(advance(4), true);
+        const length = input.int32();
         if (length > 1024) throw damaged(`an integer of ${length} bytes`);
-        stack.push(plainInteger(littleEndian(take(length))));
+        stack.push(plainInteger(littleEndian(input.take(length))));
         break;
       }
-      case 'F': {
-        const text = line();
-        const value = text === 'nan' ? NaN : Number(text.replace('inf', 'Infinity'));
-        if (Number.isNaN(value) && text !== 'nan') throw damaged(`a float "${text.slice(0, 20)}"`);
-        stack.push(value);
+      case 'F':
+        stack.push(guarded(() => floatLiteral(line())));
         break;
-      }
       case 'G':
-        stack.push(view.getFloat64(advance(8), false));
+        stack.push(input.float64());
         break;
       case 'S':
         stack.push(guarded(() => pythonBytesLiteral(line())));
         break;
       case 'T':
-        stack.push(take(view.getInt32(advance(4), true)));
+        stack.push(input.take(input.int32()));
         break;
       case 'U':
-        stack.push(take(uint8()));
+        stack.push(input.take(input.uint8()));
         break;
       case 'B':
-        stack.push(take(uint32()));
+        stack.push(input.take(input.uint32()));
         break;
       case 'C':
-        stack.push(take(uint8()));
+        stack.push(input.take(input.uint8()));
         break;
       case '\x8e':
       case '\x96':
-        stack.push(take(uint64()));
+        stack.push(input.take(input.uint64()));
         break;
       case 'V':
         stack.push(new PickleText(Buffer.from(rawUnicode(line()), 'utf8')));
         break;
       case 'X':
-        stack.push(new PickleText(take(uint32())));
+        stack.push(new PickleText(input.take(input.uint32())));
         break;
       case '\x8c':
-        stack.push(new PickleText(take(uint8())));
+        stack.push(new PickleText(input.take(input.uint8())));
         break;
       case '\x8d':
-        stack.push(new PickleText(take(uint64())));
+        stack.push(new PickleText(input.take(input.uint64())));
         break;
       case ']':
         stack.push([]);
@@ -268,19 +244,19 @@ export function readPickle(bytes: Uint8Array, options: { readonly file: string; 
         recall(Number(line()));
         break;
       case 'h':
-        recall(uint8());
+        recall(input.uint8());
         break;
       case 'j':
-        recall(uint32());
+        recall(input.uint32());
         break;
       case 'p':
         memo.set(Number(line()), top());
         break;
       case 'q':
-        memo.set(uint8(), top());
+        memo.set(input.uint8(), top());
         break;
       case 'r':
-        memo.set(uint32(), top());
+        memo.set(input.uint32(), top());
         break;
       case '\x94':
         memo.set(memo.size, top());
@@ -337,34 +313,4 @@ export function readPickle(bytes: Uint8Array, options: { readonly file: string; 
         throw damaged(`the byte 0x${op.charCodeAt(0).toString(16).padStart(2, '0')}, which is no opcode`);
     }
   }
-}
-
-function plainInteger(value: bigint): number | bigint {
-  const asNumber = Number(value);
-  return Number.isSafeInteger(asNumber) ? asNumber : value;
-}
-
-/** Two's complement of any length, as Python writes its long integers. */
-function littleEndian(bytes: Uint8Array): bigint {
-  if (bytes.length === 0) return 0n;
-  const hex = Buffer.from(bytes).reverse().toString('hex');
-  return BigInt.asIntN(8 * bytes.length, BigInt(`0x${hex}`));
-}
-
-/** A protocol-0 string: Python 2's repr of a byte string. */
-function pythonBytesLiteral(text: string): Uint8Array {
-  const quote = text[0];
-  if (text.length < 2 || (quote !== "'" && quote !== '"') || !text.endsWith(quote))
-    throw new Error('a string without quotes');
-  const named: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '\\': '\\', "'": "'", '"': '"' };
-  const plain = text.slice(1, -1).replace(/\\(x[0-9a-fA-F]{2}|.)/gs, (whole, escape: string) => {
-    if (escape.startsWith('x') && escape.length === 3) return String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-    return named[escape] ?? whole;
-  });
-  return Buffer.from(plain, 'latin1');
-}
-
-/** A protocol-0 text: raw-unicode-escape. */
-function rawUnicode(text: string): string {
-  return text.replace(/\\u([0-9a-fA-F]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
