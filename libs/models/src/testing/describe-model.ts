@@ -8,6 +8,7 @@ import { createModel } from '../create-model.ts';
 import type { ForwardContext, Model } from '../model.ts';
 import { crossEntropy } from '../engine/cross-entropy.ts';
 import { loadTensorFlow } from '../native/load-tensorflow.ts';
+import { countOperations } from './count-operations.ts';
 import { readModelFixtures, relativeError, toTensor, type ModelFixture } from './model-fixture.ts';
 import { weightTotal } from './weight-total.ts';
 
@@ -75,6 +76,18 @@ export function describeModel(family: string): void {
         expect(weightTotal(createModel(family, values, shape))).toBe(definition.weightCount(values, shape));
       }
       expect(built).toBeGreaterThan(40);
+    });
+
+    it('does the arithmetic that the catalogue says', () => {
+      for (const { values, shape } of fixtures) {
+        const model = createModel(family, values, shape);
+        const counted = tf.tidy(() => {
+          const weights = startingWeights(model);
+          const windows: tf.Tensor3D = tf.zeros([3, ...model.inputShape]);
+          return countOperations(() => model.forward(windows, (name) => weights.get(name) as tf.Tensor, evaluation));
+        });
+        expect(counted).toBe(3 * findFamily(family).floatingPointOperationsPerWindow(values, shape));
+      }
     });
 
     it('declares each weight once, decaying kernels and embeddings and nothing else', () => {
