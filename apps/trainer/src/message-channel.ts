@@ -47,7 +47,10 @@ export function createMessageChannel({ input, output }: ChannelStreams): Message
 export function openDescriptors(inputFd: number, outputFd: number): ChannelStreams {
   const isSocketLike = (fd: number): boolean => {
     const facts = fstatSync(fd);
-    return facts.isFIFO() || facts.isSocket();
+    if (facts.isFIFO() || facts.isSocket()) return true;
+    if (facts.isFile() || facts.isCharacterDevice()) return false;
+    // Node's own event loop has taken a number that nobody passed on.
+    throw new Error(`file descriptor ${fd} is neither a pipe nor a file`);
   };
   return {
     input: isSocketLike(inputFd)
