@@ -66,7 +66,7 @@ export async function openFolderSource(path: string): Promise<FileSource> {
   };
 }
 
-function unreadable(file: string, cause: unknown): InputError {
+export function unreadable(file: string, cause: unknown): InputError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new InputError('file-unreadable', `expected a readable file or folder (${reason}).`, { file });
 }

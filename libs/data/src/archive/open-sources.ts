@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '@kinetune/study';
 import type { FileSource } from './file-source.ts';
-import { openFolderSource } from './folder-source.ts';
+import { openFolderSource, unreadable } from './folder-source.ts';
 import { openSingleFileSource } from './single-file-source.ts';
 import { isGzip, openTarGzSource } from './tar-source.ts';
 import { isZip, openZipSource } from './zip-source.ts';
@@ -38,6 +38,9 @@ export async function openSources(path: string): Promise<OpenedSources> {
       for (const source of sources) await source[Symbol.asyncDispose]();
     },
   };
+  if (!facts.isDirectory() && !facts.isFile()) {
+    throw new InputError('path-not-a-file', 'expected a file or a folder, got a device or a pipe.', { file: path });
+  }
   if (!facts.isDirectory()) {
     sources.push(await openFileSource(path));
     return opened;
@@ -57,6 +60,9 @@ export async function openSources(path: string): Promise<OpenedSources> {
 }
 
 async function openFileSource(path: string): Promise<FileSource> {
+  await access(path, constants.R_OK).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
   if (await isZip(path)) return openZipSource(path);
   if (await isGzip(path)) return openTarGzSource(path);
   if (ARCHIVE_NAME.test(path)) {

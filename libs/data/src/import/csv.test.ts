@@ -198,6 +198,7 @@ describe('importDataset', () => {
       message: expect.stringContaining('RawData/acc_exp01_user01.txt') as string,
     });
     await expect(importDataset(`${folder.path}/nope`)).rejects.toMatchObject({ code: 'path-missing' });
+    await expect(importDataset('/dev/null')).rejects.toMatchObject({ code: 'path-not-a-file' });
     await expect(importDataset(folder.path, { kind: 'mnist' as 'csv' })).rejects.toMatchObject({
       code: 'dataset-kind',
     });

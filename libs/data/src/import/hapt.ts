@@ -35,7 +35,8 @@ export const UCI_TRAIN_SUBJECTS: readonly string[] = '1 3 5 6 7 8 11 14 15 16 17
 );
 export const UCI_TEST_SUBJECTS: readonly string[] = '2 4 9 10 12 13 18 20 24'.split(' ');
 
-const RAW_FILE = /RawData\/(acc|gyro)_exp(\d+)_user(\d+)\.txt$/;
+const RAW_FILE = /^(.*\/)?(acc|gyro)_exp(\d+)_user(\d+)\.txt$/;
+const LABELS_NAME = 'labels.txt';
 const SIGNAL_COLUMNS = 3;
 
 /**
@@ -49,22 +50,26 @@ export const haptImporter: Importer<HaptOptions> = {
   find(source) {
     const roots = new Map<string, string[]>();
     for (const { path } of source.entries) {
-      const at = path.search(/RawData\/(?:(?:acc|gyro)_exp\d+_user\d+|labels)\.txt$/);
-      if (at < 0 || (at > 0 && path[at - 1] !== '/')) continue;
-      const root = path.slice(0, at);
-      roots.set(root, [...(roots.get(root) ?? []), path]);
+      const parts = RAW_FILE.exec(path);
+      if (parts === null) continue;
+      const root = parts[1] ?? '';
+      const signals = roots.get(root) ?? [];
+      roots.set(root, signals);
+      signals.push(path);
     }
-    return [...roots]
-      .filter(([, entryPaths]) => entryPaths.some((path) => RAW_FILE.test(path)))
-      .map(([root, entryPaths]) => ({ root, entryPaths }));
+    const present = new Set(source.entries.map(({ path }) => path));
+    return [...roots].map(([root, signals]) => {
+      const labels = root + LABELS_NAME;
+      return { root, entryPaths: present.has(labels) ? [...signals, labels] : signals };
+    });
   },
   async read(source, match, { activities = 'all', contentHash }) {
     const experiments = findExperiments(source, match);
-    const labelsPath = `${match.root}RawData/labels.txt`;
+    const labelsPath = match.root + LABELS_NAME;
     if (!match.entryPaths.includes(labelsPath)) {
       throw new InputError(
         'hapt-labels-missing',
-        'expected RawData/labels.txt beside the signals; it is not there. Get the whole data set.',
+        'expected labels.txt beside the signals; it is not there. Get the whole data set.',
         {
           file: source.place(labelsPath),
         },
@@ -137,9 +142,9 @@ function findExperiments(source: FileSource, match: Match): Experiment[] {
   for (const path of match.entryPaths) {
     const parts = RAW_FILE.exec(path);
     if (parts === null) continue;
-    const sensor = parts[1] as 'acc' | 'gyro';
-    const experiment = Number(parts[2]);
-    const user = Number(parts[3]);
+    const sensor = parts[2] as 'acc' | 'gyro';
+    const experiment = Number(parts[3]);
+    const user = Number(parts[4]);
     const entry = found.get(experiment) ?? { user };
     if (entry.user !== user || entry[sensor] !== undefined) {
       throw new InputError(

@@ -106,7 +106,7 @@ describe.skipIf(!HAS_REAL_DATA)(`HAPT${NO_REAL_DATA}`, () => {
   it('is located, with the hash the import carries, without being read', async () => {
     const located = await locateDataset(REAL_DATA_FOLDER, { kind: 'hapt' });
     expect(located).toMatchObject({ kind: 'hapt', contentHash: dataset.contentHash });
-    expect(located.place).toMatch(/hapt-raw\.zip!HAPT Data Set$/);
+    expect(located.place).toMatch(/hapt-raw\.zip!HAPT Data Set\/RawData$/);
   });
 });
 

@@ -27,13 +27,17 @@ export const watchImporter: Importer<unknown> = {
   layout: `${WATCH_FILE_NAME}, or the seglearn wheel that carries it`,
   find: (source) =>
     source.entries
-      .filter(({ path }) => path === WATCH_FILE_NAME || path.endsWith(`/${WATCH_FILE_NAME}`))
-      .map(({ path }) => ({ root: path.slice(0, -WATCH_FILE_NAME.length), entryPaths: [path] })),
+      .filter(({ path }) => isWatchName(path) || (source.kind === 'file' && path.endsWith('.npy')))
+      .map(({ path }) => ({ root: path.replace(/[^/]*$/, ''), entryPaths: [path] })),
   async read(source, match, { contentHash }) {
     const entryPath = match.entryPaths[0] as string;
     return readWatch(await source.read(entryPath), { file: source.place(entryPath), contentHash });
   },
 };
+
+function isWatchName(path: string): boolean {
+  return path === WATCH_FILE_NAME || path.endsWith(`/${WATCH_FILE_NAME}`);
+}
 
 /** @throws InputError where the file holds something else than the watch data */
 export function readWatch(

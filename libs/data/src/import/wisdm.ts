@@ -21,6 +21,7 @@ export const WISDM_ACTIVITIES: readonly string[] = [
 ];
 
 const RAW_NAME = 'WISDM_ar_v1.1_raw.txt';
+const RAW_PATH = /(^|\/)WISDM_ar_v1\.1_raw\.txt$/;
 const BESIDE_RAW = /(^|\/)WISDM_ar_v1\.1_(raw_about\.txt|trans_about\.txt|transformed\.arff)$/;
 const NANOSECONDS = 1e9;
 
@@ -33,8 +34,10 @@ export const wisdmImporter: Importer<WisdmOptions> = {
   kind: 'wisdm',
   layout: `${RAW_NAME}, or WISDM_ar_latest.tar.gz`,
   find(source) {
-    const raw = source.entries.filter(({ path }) => path === RAW_NAME || path.endsWith(`/${RAW_NAME}`));
-    if (raw.length > 0) return raw.map(({ path }) => ({ root: path.slice(0, -RAW_NAME.length), entryPaths: [path] }));
+    const raw = source.entries.filter(
+      ({ path }) => RAW_PATH.test(path) || (source.kind === 'file' && /wisdm.*raw.*\.txt$/i.test(path)),
+    );
+    if (raw.length > 0) return raw.map(({ path }) => ({ root: path.replace(/[^/]*$/, ''), entryPaths: [path] }));
     const beside = source.entries.find(({ path }) => BESIDE_RAW.test(path));
     return beside === undefined ? [] : [{ root: beside.path.replace(/[^/]*$/, ''), entryPaths: [] }];
   },
