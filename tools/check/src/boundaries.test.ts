@@ -19,7 +19,7 @@ async function rulesAgainst(path: string, code: string): Promise<readonly string
       {
         ...tseslint.configs.disableTypeChecked,
         languageOptions: { parserOptions: { projectService: false, project: null } },
-      } as never,
+      },
     ],
   });
   const [result] = await eslint.lintText(code, { filePath: resolve(ROOT, path) });

@@ -21,6 +21,16 @@ const NEEDS: readonly Need[] = [
   { name: 'PostgreSQL', pattern: /postgres/i, command: 'apt-get install -y postgresql && npm test' },
   { name: 'Chromium', pattern: /chromium|browser/i, command: 'apt-get install -y chromium && npm test' },
   { name: 'the watch data', pattern: /watch data|seglearn/i, command: 'npx kinetune data fetch watch && npm test' },
+  {
+    name: 'the reference implementation of safetensors',
+    pattern: /safetensors/i,
+    command: 'python3 -m pip install safetensors numpy && npm test',
+  },
+  {
+    name: 'an ordinary user (permissions do not bind root)',
+    pattern: /ordinary user|as root/i,
+    command: 'npm test, not as root',
+  },
   { name: 'TensorFlow', pattern: /tensorflow|libtensorflow/i, command: 'npx nx run native:build && npm test' },
 ];
 
