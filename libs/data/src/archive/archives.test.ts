@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { InputError } from '@kinetune/study';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { makeZip } from '../testing/make-zip.ts';
@@ -106,6 +107,23 @@ describe('a zip', () => {
         name: 'InputError',
         code: 'archive-damaged',
       });
+    }
+  });
+});
+
+describe('a zip with any one bit changed', () => {
+  it('gives the same contents, contents under another name, or an InputError', async () => {
+    const content = 'hello '.repeat(20);
+    const whole = makeZip([{ name: 'a.txt', content }]);
+    for (let bit = 0; bit < whole.length * 8; bit++) {
+      const changed = Buffer.from(whole);
+      changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
+      const contents = await readAll(changed).catch((error: unknown) => {
+        if (error instanceof InputError) return {};
+        throw error;
+      });
+      if (!Object.values(contents).every((text) => text === content))
+        expect.fail(`bit ${bit} changed the contents unseen`);
     }
   });
 });

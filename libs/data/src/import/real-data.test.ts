@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../recording.ts';
@@ -14,6 +15,14 @@ import { importDataset, locateDataset } from './import-dataset.ts';
 
 const sampleCount = (dataset: Dataset): number =>
   dataset.recordings.reduce((sum, { samples }) => sum + samples.length / dataset.channels.length, 0);
+/** Of all samples, to hold against fixtures/sample-hashes.py. */
+const samplesSha256 = (dataset: Dataset): string => {
+  const hash = createHash('sha256');
+  for (const { samples } of dataset.recordings) {
+    hash.update(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+  }
+  return hash.digest('hex');
+};
 const people = (dataset: Dataset): Set<string> => new Set(dataset.recordings.map(({ subject }) => subject));
 const segments = (dataset: Dataset) =>
   dataset.recordings.flatMap((recording) => recording.segments.map((segment) => ({ recording, ...segment })));
@@ -40,6 +49,7 @@ describe.skipIf(!HAS_WATCH)(`the watch data${NO_WATCH}`, () => {
     expect(people(dataset).size).toBe(10);
     expect(dataset.labels).toEqual(['PEN', 'ABD', 'FEL', 'IR', 'ER', 'TRAP', 'ROW']);
     expect(windowsByLabel(dataset)).toEqual([388, 592, 602, 555, 556, 449, 463]);
+    expect(samplesSha256(dataset)).toBe('578415ee4b77ce6b8cb765d2795caefafc9622103fa0386990b956299df0005f');
     expect(dataset.notes).toEqual([]);
     // The arrays are in Fortran order; the first rows of series 0 as numpy prints them.
     const first = dataset.recordings[0];
@@ -77,6 +87,7 @@ describe.skipIf(!HAS_REAL_DATA)(`HAPT${NO_REAL_DATA}`, () => {
     expect(segments(dataset)).toHaveLength(1_214);
     expect(total(segments(dataset).map(({ start, end }) => end - start))).toBe(815_614);
     expect(dataset.labels).toHaveLength(12);
+    expect(samplesSha256(dataset)).toBe('42c58204afb2faa0f7d65e42a45006b669c07a7adbbf7b0b2a6d27de5c53879a');
   });
 
   it('gives 10,411 windows of the six activities, 7,415 of training and 2,996 of test people', async () => {
@@ -142,6 +153,7 @@ describe.skipIf(!HAS_REAL_DATA)(`WHARF${NO_REAL_DATA}`, () => {
       ['wharf-unfinished-line', 111],
       ['wharf-same-content', 1],
     ]);
+    expect(samplesSha256(dataset)).toBe('900f104ad10f4ab88507d8b3823a1430668b49ff676119383023651e3410f234');
     const codes = [32, 48, 41].map((code) => Math.fround(-1.5 + (3 * code) / 63));
     const walk = dataset.recordings.find(({ id }) => id === 'Accelerometer-2011-03-24-09-52-11-walk-f1');
     expect([...(walk?.samples.subarray(0, 3) ?? [])]).toEqual(codes);
