@@ -42,11 +42,14 @@ export async function loadTrialData(
   const split = await readSplit(splitFile);
   const indices = partIndices(windows, split);
   const scaler = fitScaler(windows, indices.train);
-  const part = (rows: Int32Array): LabelledWindows => ({
-    samples: standardise(gather(windows, rows), scaler),
-    labels: rows.map((row) => windows.label[row] as number),
-    subjects: rows.map((row) => windows.subject[row] as number),
-  });
+  const part = (rows: Int32Array): LabelledWindows => {
+    const samples = gather(windows, rows);
+    return {
+      samples: standardise(samples, scaler, samples),
+      labels: rows.map((row) => windows.label[row] as number),
+      subjects: rows.map((row) => windows.subject[row] as number),
+    };
+  };
   return {
     train: part(indices.train),
     validation: part(indices.validation),

@@ -8,35 +8,22 @@
  * The last batch of an epoch may be shorter: its step takes the mean over its own rows, as PyTorch's DataLoader does without
  * drop_last; an epoch's loss and accuracy are means over rows, not over batches.
  */
-import {
-  BUILT_IN_METRICS,
-  type EarlyStopping,
-  InputError,
-  isBetter,
-  learningRates,
-  type Metric,
-  type Objective,
-  type Values,
-} from '@kinetune/study';
-import { findFamily } from '../catalogue/model-families.ts';
+import { type EarlyStopping, InputError, invariant, type Objective, type Values } from '@kinetune/study';
 import type { ModelCheckpoint } from '../checkpoint/model-checkpoint.ts';
-import { clearTrialFolder, commitEpoch, finishTrialFolder, openResumePoint } from '../checkpoint/trial-folder.ts';
-import { createModel } from '../create-model.ts';
-import type { Engine, EpochResult } from '../engine/index.ts';
+import { commitEpoch, finishTrialFolder } from '../checkpoint/trial-folder.ts';
+import type { TrainingState } from '../engine/index.ts';
 import { bestMeasurements } from './best-measurements.ts';
+import { assertObjective, builtInMetric } from './built-in-metric.ts';
 import { earlyStopReason } from './early-stop-reason.ts';
-import { stateOfTensors, tensorsOf, tensorsOfState } from './engine-state.ts';
-import { epochOrder } from './epoch-order.ts';
-import { learningRateSchedule } from './learning-rate-schedule.ts';
-import { measurementOf } from './measurement-of.ts';
+import { tensorsOf, tensorsOfState } from './engine-state.ts';
 import { isOutOfMemory } from './out-of-memory.ts';
-import { resolveConfiguration } from './resolve-configuration.ts';
-import { scoreValidation } from './score-validation.ts';
-import { shuffleLabels } from './shuffle-labels.ts';
+import { resumeTrial } from './resume-trial.ts';
 import type { TrialData } from './trial-data.ts';
 import { createTrialEngine } from './trial-engine.ts';
+import { createTrialEpoch, type DivergedEpoch, type MeasuredEpoch } from './trial-epoch.ts';
 import type { TrialMeasurement } from './trial-measurement.ts';
 import type { TrialOutcome } from './trial-outcome.ts';
+import { planTrial, type TrialPlan } from './trial-plan.ts';
 
 export interface TrainTrialOptions {
   readonly trial: { readonly id: string; readonly study: string; readonly number: number };
@@ -82,7 +69,6 @@ export interface TrialFacts {
   readonly resumedFromStep: number;
 }
 
-const PROGRESS_MS = 250;
 const INFEASIBLE_INPUT: ReadonlySet<string> = new Set([
   'invalid-configuration',
   'unknown-model',
@@ -107,30 +93,17 @@ export async function trainTrial(options: TrainTrialOptions, hooks: TrainTrialHo
 }
 
 async function train(options: TrainTrialOptions, hooks: TrainTrialHooks): Promise<TrialOutcome> {
-  const { family, seed, objective, checkpointFolder, earlyStopping, keepBest = 1 } = options;
-  const { signal, now = () => performance.now() } = hooks;
-  validationMetric(objective.metric);
+  const { objective, checkpointFolder, earlyStopping, keepBest = 1, resumeFromStep } = options;
+  assertObjective(objective.metric);
   const watched = earlyStopping === undefined ? undefined : builtInMetric(earlyStopping.metric);
-  const data = shuffled(options.data, options.shuffleLabelsSeed);
-  const values = resolveConfiguration(findFamily(family), options.configuration);
-  const { input } = data;
-  const shape = {
-    windowLength: input.window.length,
-    channelCount: input.channels.length,
-    classCount: input.labels.length,
-  };
-  const model = createModel(family, values, shape);
-  const rowCount = data.train.labels.length;
-  const stepsPerEpoch = Math.ceil(rowCount / (values['batchSize'] as number));
-  const totalEpochs = values['epochs'] as number;
-  const schedule = learningRateSchedule(values, stepsPerEpoch);
-  const isAveraged = (values['averageWeights'] as number) > 0;
-  const identity = identityOf(options, values);
-  const best = (all: readonly TrialMeasurement[], count = keepBest) => bestMeasurements(all, objective, count);
+  const plan = planTrial(options);
+  const { schedule, totalEpochs, model, identity } = plan;
+  const best = (all: readonly TrialMeasurement[]) => bestMeasurements(all, objective, keepBest);
   const bestSteps = (all: readonly TrialMeasurement[]) => best(all).map(({ step }) => step);
 
-  await using engine = await createTrialEngine({ model, values, data, seed });
-  const resumed = await resume(options, { engine, identity, bestSteps, onNote: hooks.onNote });
+  await using engine = await createTrialEngine({ ...plan, seed: options.seed });
+  const onNote = hooks.onNote ?? (() => {});
+  const resumed = await resumeTrial(engine, { checkpointFolder, resumeFromStep, identity, bestSteps, onNote });
   const measurements = [...resumed];
   const doneStep = (): number => measurements.at(-1)?.step ?? 0;
   await hooks.onStarted?.({
@@ -140,164 +113,71 @@ async function train(options: TrainTrialOptions, hooks: TrainTrialHooks): Promis
     resumedFromStep: doneStep(),
   });
   for (const measurement of resumed) {
-    if (measurement.step > (options.resumeFromStep ?? 0)) await hooks.onMeasurement?.(measurement);
+    if (measurement.step > (resumeFromStep ?? 0)) await hooks.onMeasurement?.(measurement);
   }
 
-  let reportedAt = now();
+  const trainEpoch = createTrialEpoch({ plan, engine, options, hooks });
+  let reason: string | undefined;
   for (let epoch = measurements.length; epoch < totalEpochs; epoch++) {
-    const reason = watched && earlyStopping && earlyStopReason(earlyStopping, watched.direction, measurements);
-    if (reason !== undefined) return complete(reason);
-    if (signal?.aborted === true) return { type: 'stopped', step: doneStep() };
+    reason = watched && earlyStopping && earlyStopReason(earlyStopping, watched.direction, measurements);
+    if (reason !== undefined) break;
+    if (hooks.signal?.aborted === true) return { type: 'stopped', step: doneStep() };
+    const result = await trainEpoch(epoch);
+    if (result.type === 'aborted') return { type: 'stopped', step: doneStep() };
+    if (result.type === 'diverged') return diverged(result);
 
-    const startedAt = now();
-    const rates = learningRates(schedule, epoch * stepsPerEpoch, (epoch + 1) * stepsPerEpoch);
-    const result = await engine.trainEpoch({
-      order: epochOrder(rowCount, { seed, epoch }),
-      learningRates: rates,
-      ...(signal === undefined ? {} : { signal }),
-      onProgress: ({ stepCount, loss }) => {
-        if (now() - reportedAt < PROGRESS_MS) return;
-        reportedAt = now();
-        hooks.onProgress?.({ epoch: epoch + stepCount / stepsPerEpoch, trainLoss: finiteOrNull(loss) });
-      },
-    });
-    const reached = epoch + result.stepCount / stepsPerEpoch;
-    if (hasDiverged(result)) return diverged('training loss', result.loss, reached);
-    if (result.end === 'aborted') return { type: 'stopped', step: doneStep() };
-
-    const { outputs } = await engine.evaluate('validation', { averaged: isAveraged, outputs: true });
-    const score = scoreValidation(outputs as Float32Array, data.validation, {
-      classCount: shape.classCount,
-      subjectNames: data.subjectNames,
-    });
-    if (!Number.isFinite(score.loss)) return diverged('validation loss', score.loss, reached);
-
-    const measured = measurementOf(result, score, {
-      step: engine.step,
-      epoch: epoch + 1,
-      learningRate: rates[rates.length - 1] as number,
-      durationMs: now() - startedAt,
-    });
-    const before = best(measurements, 1)[0]?.values[objective.metric] ?? Number.NaN;
-    const isBest = isBetter(objective.direction, measured.values[objective.metric] ?? Number.NaN, before);
-    const measurement = isBest ? { ...measured, evaluation: score.evaluation } : measured;
-    const previousBest = bestSteps(measurements);
+    const previousBest = best(measurements);
+    const isBest = best([...measurements, result.measurement])[0] === result.measurement;
+    const measurement = isBest ? { ...result.measurement, evaluation: result.evaluation } : result.measurement;
     measurements.push(measurement);
     const state = engine.exportState();
+    const isKept = bestSteps(measurements).includes(measurement.step);
     await commitEpoch(
       checkpointFolder,
       {
         measurement,
         state: { step: measurement.step, epoch: measurement.epoch, identity, tensors: tensorsOfState(state) },
         bestSteps: bestSteps(measurements),
-        ...(bestSteps(measurements).includes(measurement.step) ? { model: checkpoint(measurement, state) } : {}),
+        ...(isKept ? { model: modelCheckpoint(options, plan, { ...result, state }) } : {}),
       },
-      previousBest,
+      previousBest.map(({ step }) => step),
     );
     await hooks.onMeasurement?.(measurement);
-
-    function checkpoint({ step, epoch, values: metrics }: TrialMeasurement, { weights, average }: typeof state) {
-      const { id, study, number } = options.trial;
-      const kept: ModelCheckpoint = {
-        weights: tensorsOf(isAveraged ? average : weights),
-        description: {
-          family,
-          hyperparameters: values,
-          input,
-          trial: { id, study, number, seed, fold: options.fold },
-          step,
-          epoch,
-          values: metrics,
-          evaluation: score.evaluation,
-          hasAveragedWeights: isAveraged,
-        },
-      };
-      return kept;
-    }
   }
-  return complete();
 
-  async function complete(reason?: string): Promise<TrialOutcome> {
-    const [winner] = best(measurements);
-    if (winner === undefined) throw new Error(`no epoch has a finite ${objective.metric}`);
-    await finishTrialFolder(checkpointFolder, bestSteps(measurements));
-    return {
-      type: 'completed',
-      bestStep: winner.step,
-      bestValue: winner.values[objective.metric] as number,
-      ...(reason === undefined ? {} : { reason }),
-    };
-  }
-}
-
-interface ResumeOptions {
-  readonly engine: Engine;
-  readonly identity: Readonly<Record<string, unknown>>;
-  readonly bestSteps: (measurements: readonly TrialMeasurement[]) => readonly number[];
-  readonly onNote: TrainTrialHooks['onNote'];
-}
-
-/** Puts the engine where the trial was stopped; the measurements up to there, none when it begins. */
-async function resume(
-  { checkpointFolder, resumeFromStep }: TrainTrialOptions,
-  { engine, identity, bestSteps, onNote }: ResumeOptions,
-): Promise<readonly TrialMeasurement[]> {
-  if (resumeFromStep !== undefined) {
-    const point = await openResumePoint(checkpointFolder, {
-      bestSteps,
-      onDamage: (error) => onNote?.(`passed over: ${error.message}`),
-    });
-    if (point !== undefined) {
-      assertSameTrial(point.state.identity, identity, checkpointFolder);
-      engine.importState(stateOfTensors(point.state.tensors, point.state.step));
-      onNote?.(`continues from step ${point.state.step}, epoch ${point.state.epoch}`);
-      return point.measurements;
-    }
-    onNote?.(`no whole state in ${checkpointFolder}: starts from the beginning`);
-  }
-  await clearTrialFolder(checkpointFolder);
-  return [];
-}
-
-/** What decides every number of a trial, besides the code. */
-function identityOf(
-  { family, seed, data, shuffleLabelsSeed }: TrainTrialOptions,
-  values: Values,
-): Record<string, unknown> {
+  const [winner] = best(measurements);
+  invariant(winner !== undefined, `an epoch that did not diverge has a finite ${objective.metric}`);
+  await finishTrialFolder(checkpointFolder, bestSteps(measurements));
   return {
-    family,
-    hyperparameters: values,
-    seed,
-    shuffleLabelsSeed: shuffleLabelsSeed ?? null,
-    data: data.input.source,
+    type: 'completed',
+    bestStep: winner.step,
+    bestValue: winner.values[objective.metric] as number,
+    ...(reason === undefined ? {} : { reason }),
   };
 }
 
-function assertSameTrial(
-  stored: Readonly<Record<string, unknown>>,
-  wanted: Readonly<Record<string, unknown>>,
-  folder: string,
-): void {
-  for (const name of Object.keys(wanted)) {
-    if (JSON.stringify(stored[name]) === JSON.stringify(wanted[name])) continue;
-    throw new InputError(
-      'resume-other-trial',
-      `${folder} holds a trial whose ${name} is ${JSON.stringify(stored[name])}, this one's is ${JSON.stringify(wanted[name])}; ` +
-        'give each trial a folder of its own, or start it from the beginning',
-    );
-  }
+function modelCheckpoint(
+  { trial: { id, study, number }, family, seed, fold }: TrainTrialOptions,
+  { values, data, isAveraged }: TrialPlan,
+  { measurement, evaluation, state }: MeasuredEpoch & { readonly state: TrainingState },
+): ModelCheckpoint {
+  return {
+    weights: tensorsOf(isAveraged ? state.average : state.weights),
+    description: {
+      family,
+      hyperparameters: values,
+      input: data.input,
+      trial: { id, study, number, seed, fold },
+      step: measurement.step,
+      epoch: measurement.epoch,
+      values: measurement.values,
+      evaluation,
+      hasAveragedWeights: isAveraged,
+    },
+  };
 }
 
-function shuffled(data: TrialData, seed: number | undefined): TrialData {
-  if (seed === undefined) return data;
-  return { ...data, train: { ...data.train, labels: shuffleLabels(data.train.labels, seed) } };
-}
-
-function hasDiverged({ end, loss, nonFiniteStepCount }: EpochResult): boolean {
-  return end === 'not-finite' || nonFiniteStepCount > 0 || !Number.isFinite(loss);
-}
-
-function diverged(what: string, value: number, epoch: number): TrialOutcome {
+function diverged({ what, value, epoch }: DivergedEpoch): TrialOutcome {
   const at = Number(epoch.toFixed(2));
   return {
     type: 'infeasible',
@@ -305,21 +185,4 @@ function diverged(what: string, value: number, epoch: number): TrialOutcome {
     reason: `the ${what} is not finite (${value}) at epoch ${at}: lower learningRate, add warm-up or clipNorm`,
     epoch,
   };
-}
-
-function builtInMetric(name: string): Metric {
-  const metric = BUILT_IN_METRICS.find((candidate) => candidate.name === name);
-  if (metric !== undefined) return metric;
-  const known = BUILT_IN_METRICS.map((candidate) => candidate.name).join(', ');
-  throw new InputError('unknown-metric', `the built-in trainer measures ${known}; got "${name}"`);
-}
-
-function validationMetric(name: string): void {
-  if (builtInMetric(name).split === 'validation') return;
-  const valid = BUILT_IN_METRICS.filter(({ split }) => split === 'validation').map((metric) => metric.name);
-  throw new InputError('objective', `an objective is a validation metric: one of ${valid.join(', ')}; got "${name}"`);
-}
-
-function finiteOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }
