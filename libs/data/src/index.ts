@@ -62,3 +62,11 @@ export {
   type LogisticRegression,
   type LogisticRegressionOptions,
 } from './baseline/logistic-regression.ts';
+export {
+  auditLeaks,
+  LEAKS,
+  type LeakAudit,
+  type LeakFinding,
+  type LeakKind,
+  type SharedByParts,
+} from './leak-audit/audit-leaks.ts';
