@@ -9,6 +9,7 @@ import type { ForwardContext, Model } from '../model.ts';
 import { crossEntropy } from '../engine/cross-entropy.ts';
 import { loadTensorFlow } from '../native/load-tensorflow.ts';
 import { countOperations } from './count-operations.ts';
+import { describeOptimizerSteps } from './describe-optimizer-steps.ts';
 import { readModelFixtures, relativeError, toTensor, type ModelFixture } from './model-fixture.ts';
 import { weightTotal } from './weight-total.ts';
 
@@ -59,6 +60,8 @@ export function describeModel(family: string): void {
         });
       });
     }
+
+    describeOptimizerSteps(family);
 
     it('has the weight count that the catalogue says, for any configuration', () => {
       const definition = findFamily(family);
