@@ -52,9 +52,10 @@ async function main(args: readonly string[]): Promise<number> {
       process.stderr.write(`There is no step ${unknown.join(', ')}; the steps are ${known}.\n`);
       return 2;
     }
+    const write = (text: string) => void process.stdout.write(text);
     const results: StepResult[] = [];
     for (const step of steps) {
-      if (only.length === 0 || only.includes(step.name)) results.push(await runStep(step, root));
+      if (only.length === 0 || only.includes(step.name)) results.push(await runStep(step, { root, write }));
     }
     const { lines, isGood } = summarise(results, await readTally(tallyFile), { root, env: process.env });
     process.stdout.write(`\n${lines.join('\n')}\n`);

@@ -1,20 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { runStep } from './run-step.ts';
+import { runStep, type Step } from './run-step.ts';
+
+async function run(command: Step['command']) {
+  let written = '';
+  const options = { root: process.cwd(), write: (text: string) => void (written += text) };
+  const { isOk } = await runStep({ name: 'step', command }, options);
+  return { isOk, written };
+}
 
 describe('a step', () => {
-  it('is good when its program says so', async () => {
-    const step = { name: 'fine', command: [process.execPath, '-e', ''] } as const;
-    expect(await runStep(step, process.cwd())).toMatchObject({ isOk: true });
+  it('is good when its program says so, and quiet then', async () => {
+    const { isOk, written } = await run([process.execPath, '-e', 'console.log("chatter")']);
+    expect(isOk).toBe(true);
+    expect(written).not.toMatch(/^chatter/m);
   });
 
-  it('fails when its program fails, is killed or does not exist', async () => {
-    const commands: readonly (readonly [string, ...string[]])[] = [
-      [process.execPath, '-e', 'process.exit(3)'],
-      [process.execPath, '-e', 'process.kill(process.pid, "SIGKILL")'],
-      ['no-such-program'],
-    ];
-    for (const command of commands) {
-      expect(await runStep({ name: 'bad', command }, process.cwd())).toMatchObject({ isOk: false });
-    }
+  it('fails when its program does, and shows what it said', async () => {
+    const { isOk, written } = await run([process.execPath, '-e', 'console.error("the reason"); process.exit(3)']);
+    expect(isOk).toBe(false);
+    expect(written).toMatch(/^the reason/m);
+  });
+
+  it('fails when its program is killed or does not exist', async () => {
+    expect((await run([process.execPath, '-e', 'process.kill(process.pid, "SIGKILL")'])).isOk).toBe(false);
+    const { isOk, written } = await run(['no-such-program']);
+    expect(isOk).toBe(false);
+    expect(written).toContain('ENOENT');
   });
 });

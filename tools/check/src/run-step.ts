@@ -14,10 +14,15 @@ export interface StepResult {
   readonly durationMs: number;
 }
 
+export interface RunStepOptions {
+  readonly root: string;
+  readonly write: (text: string) => void;
+}
+
 /** Runs one step from the workspace root and prints what it said if it failed. Ends by itself; never throws for a failure. */
-export async function runStep(step: Step, root: string): Promise<StepResult> {
+export async function runStep(step: Step, { root, write }: RunStepOptions): Promise<StepResult> {
   const startedAt = performance.now();
-  process.stdout.write(`\n> ${step.name}: ${step.command.join(' ')}\n`);
+  write(`\n> ${step.name}: ${step.command.join(' ')}\n`);
   const [program, ...args] = step.command;
   const child = spawn(program, args, {
     cwd: root,
@@ -33,6 +38,6 @@ export async function runStep(step: Step, root: string): Promise<StepResult> {
   });
   child.on('close', (exitCode) => resolve(exitCode === 0));
   const isOk = await promise;
-  if (!isOk) process.stdout.write(Buffer.concat(output));
+  if (!isOk) write(Buffer.concat(output).toString());
   return { step, isOk, durationMs: performance.now() - startedAt };
 }

@@ -16,7 +16,7 @@ export async function findSteps(root: string, options: StepOptions): Promise<rea
   const reporter = join(import.meta.dirname, 'tally-reporter.ts');
   process.env['KINETUNE_TALLY_FILE'] = options.tallyFile;
   return [
-    { name: 'native', command: ['node', 'tools/native/src/main.ts'] },
+    { name: 'native', command: ['node', 'tools/native/main.mjs'] },
     { name: 'types', command: ['tsc', '--project', 'tsconfig.json', '--noEmit'] },
     // Through Nx: without its project graph the boundary rule is skipped with a mere warning.
     { name: 'lint', command: ['nx', 'run', 'check:lint'] },

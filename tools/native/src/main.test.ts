@@ -135,7 +135,7 @@ describe('where TensorFlow cannot be set up, the script says what was tried and 
     await using machine = await machineWith();
     const { exitCode, stderr } = await machine.run(['--fast']);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('Usage: node tools/native/src/main.ts');
+    expect(stderr).toContain('Usage: node tools/native/main.mjs');
   });
 });
 

@@ -1,9 +1,9 @@
-/** `node tools/native/src/main.ts`: sets TensorFlow up, or finds that it is. Also `npx nx run native:build`. */
+/** `node tools/native/main.mjs`: sets TensorFlow up, or finds that it is. Also `npx nx run native:build`. */
 import { parseArgs } from 'node:util';
-import { EnvironmentError } from '@kinetune/study';
+import { EnvironmentError } from '@kinetune/study/errors';
 import { ensureNative, type ReadyNative } from './ensure-native.ts';
 
-const HELP = `Usage: node tools/native/src/main.ts [--json] [--help]
+const HELP = `Usage: node tools/native/main.mjs [--json] [--help]
 
 Obtains TensorFlow's C library, builds the addon of @tensorflow/tfjs-node-gpu against it, checks it by running one
 operation and keeps the result in a cache. Does nothing when that is already done.

@@ -1,4 +1,4 @@
-import { EnvironmentError } from '@kinetune/study';
+import { EnvironmentError } from '@kinetune/study/errors';
 
 export interface NativeFailure {
   readonly code: string;

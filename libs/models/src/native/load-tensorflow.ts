@@ -3,7 +3,7 @@
  * Only `apps/trainer`, benchmarks, examples and tests may call this: it takes about a second and some 300 MB.
  */
 import { createRequire } from 'node:module';
-import { EnvironmentError } from '@kinetune/study';
+import { EnvironmentError } from '@kinetune/study/errors';
 import { locateNative, nativeCandidates } from './locate-native.ts';
 
 export type TensorFlow = typeof import('@tensorflow/tfjs-node-gpu');

@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { EnvironmentError } from '@kinetune/study';
+import { EnvironmentError } from '@kinetune/study/errors';
 
 /** The release whose C API the binding is built against. */
 export const TENSORFLOW_VERSION = '2.21.0';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { locateNative } from '@kinetune/models/native';
 import { writeZip } from './write-zip.ts';
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../main.mjs', import.meta.url));
 
 export interface FinishedRun {
   readonly exitCode: number | null;
