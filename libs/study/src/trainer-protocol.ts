@@ -60,9 +60,10 @@ export const startMessage = z.strictObject({
   checkpointFolder: z.string(),
   /**
    * The last measured step that the agent knows. The trainer continues from the newest undamaged state in checkpointFolder and
-   * first sends again the measurements after this step that it already has; absent: from the beginning.
+   * first sends again the measurements after this step that it already has. 0: the agent knows of none, but an earlier attempt
+   * may have left a state; absent: from the beginning.
    */
-  resumeFromStep: z.int().min(1).optional(),
+  resumeFromStep: z.int().min(0).optional(),
   keepBest: z.int().min(1).default(1).describe('How many best checkpoints to keep.'),
   earlyStopping: earlyStopping.optional(),
 });

@@ -241,7 +241,8 @@ function startMessage({ study, data }: AttemptContext, trial: Trial, checkpointF
     metrics: study.metrics.map(({ name }) => name),
     ...(data === undefined ? {} : { data }),
     checkpointFolder,
-    ...(trial.lastStep === null || trial.lastStep < 1 ? {} : { resumeFromStep: trial.lastStep }),
+    // A first attempt has nothing to go on from; a later one may find a state whose measurement never reached us.
+    ...(trial.attempts === 1 ? {} : { resumeFromStep: trial.lastStep ?? 0 }),
     keepBest: study.keepBest,
   };
 }

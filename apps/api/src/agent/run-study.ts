@@ -24,7 +24,7 @@ import {
 } from '@kinetune/storage';
 import { runAttempt, type AttemptContext } from './run-attempt.ts';
 import type { RunEvent } from './run-event.ts';
-import { DEFAULT_LIMITS, waitUntilReady, type Limits } from './trial-run.ts';
+import { waitUntilReady, type Limits } from './trial-run.ts';
 import { startTrainer, type TrainerCommand, type TrainerProcess } from './trainer-process.ts';
 import { endLeftTrainers, registerTrainer } from './trainer-registry.ts';
 
@@ -42,7 +42,7 @@ export interface RunStudyOptions {
   readonly stop: AbortSignal;
   readonly stopNow: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
-  readonly limits?: Limits;
+  readonly limits: Limits;
 }
 
 const HEARTBEAT_MS = 5_000;
@@ -59,7 +59,7 @@ export function trialLogFile(home: string, study: string, number: number): strin
  * @throws EnvironmentError when trainers cannot start or the storage fails; what was finished is kept.
  */
 export async function runStudy(options: RunStudyOptions): Promise<void> {
-  const { db, study, home, command, slotCount, limits = DEFAULT_LIMITS, onEvent } = options;
+  const { db, study, home, command, slotCount, limits, onEvent } = options;
   await endLeftTrainers(join(home, 'trainers'), { limitMs: 10_000 });
   const agent = await registerAgent(db, {
     host: hostname(),
@@ -100,10 +100,10 @@ export async function runStudy(options: RunStudyOptions): Promise<void> {
       trainers.add(trainer);
       const forget = trainer.pid > 0 ? registerTrainer(join(home, 'trainers'), trainer.pid, command) : () => {};
       void trainer.gone.then(() => (trainers.delete(trainer), forget()));
-      const log: Buffer[] = [];
-      trainer.logTo((chunk) => log.push(chunk));
       const ready = await waitUntilReady(trainer, { limits, stop });
       if (ready.type === 'ready') return { trainer, ready };
+      const log: Buffer[] = [];
+      trainer.logTo((chunk) => log.push(chunk));
       const words = Buffer.concat(log).toString('utf8').trim().split('\n').slice(-15).join('\n  ');
       reason = `${ready.reason}${words === '' ? '' : `. It said:\n  ${words}`}`;
     }

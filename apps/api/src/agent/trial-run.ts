@@ -1,4 +1,5 @@
 /** One attempt of one trial on a trainer: from `start` to the outcome. Nothing here knows of the database. */
+import { InputError } from '@kinetune/study';
 import type { MeasurementMessage, MessageFromTrainer, StartMessage } from '@kinetune/study';
 import type { Received, TrainerProcess } from './trainer-process.ts';
 
@@ -13,6 +14,20 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = { readyMs: 120_000, silenceMs: 300_000, stopMs: 15_000 };
+
+/** The limits, with the silence that KINETUNE_SILENCE_LIMIT_MS states. */
+export function limitsFrom(environment: NodeJS.ProcessEnv): Limits {
+  const text = environment.KINETUNE_SILENCE_LIMIT_MS ?? '';
+  if (text === '') return DEFAULT_LIMITS;
+  const silenceMs = Number(text);
+  if (!Number.isInteger(silenceMs) || silenceMs < 1) {
+    throw new InputError(
+      'silence-limit',
+      `KINETUNE_SILENCE_LIMIT_MS: expected whole milliseconds from 1 on, got ${text}`,
+    );
+  }
+  return { ...DEFAULT_LIMITS, silenceMs };
+}
 
 /** How an attempt ended. Infeasible is a result of the configuration; failed is the machine's fault. */
 export type TrialOutcome =

@@ -14,6 +14,7 @@ import {
 import type { TrialState } from '@kinetune/study';
 import { runStudy } from '../agent/run-study.ts';
 import { trainerCommand } from '../agent/trainer-command.ts';
+import { limitsFrom } from '../agent/trial-run.ts';
 import { gatherFindings } from '../findings/gather-findings.ts';
 import { renderFindings } from '../findings/render-findings.ts';
 import { fingerprintOf } from '../studies/fingerprint.ts';
@@ -119,6 +120,7 @@ export async function train(typedFile: string, options: TrainOptions, output: Ou
       stop: interruption.stop,
       stopNow: interruption.stopNow,
       onEvent: reporter.onEvent,
+      limits: limitsFrom(process.env),
     });
   }
   const words = [

@@ -2,8 +2,15 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSplit, cutWindows, loadWindows, windowsCacheKey, type Split, type Windows } from '@kinetune/data';
-import { runBaselines } from '../../../../libs/data/src/baseline/run-baselines.ts'; // TEMPORARY
+import {
+  createSplit,
+  cutWindows,
+  loadWindows,
+  runBaselines,
+  windowsCacheKey,
+  type Split,
+  type Windows,
+} from '@kinetune/data';
 import { findDataset, saveDataset, type Database } from '@kinetune/storage';
 import type { DataSpec } from '@kinetune/study';
 import { auditSentences } from './audit-sentences.ts';

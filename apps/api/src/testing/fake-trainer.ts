@@ -2,7 +2,8 @@
  * A trainer for tests: speaks the protocol, computes a made-up learning curve that is a function of configuration, seed
  * and epoch, keeps its state in the checkpoint folder, and misbehaves as KINETUNE_FAKE_TRAINER (JSON, `FakeBehaviour`) asks.
  */
-import { createReadStream, existsSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -55,7 +56,8 @@ if (behaviour.failsToStart === true) {
 console.log('a word on stdout, which is the log');
 send({ type: 'ready', protocol: TRAINER_PROTOCOL_VERSION, name: 'fake', device: 'nothing' });
 
-for await (const line of createInterface({ input: createReadStream('', { fd: 3 }) })) {
+// A socket, not a read stream: a blocked read would keep `process.exit` waiting.
+for await (const line of createInterface({ input: new Socket({ fd: 3, readable: true, writable: false }) })) {
   const message = messageToTrainer.parse(JSON.parse(line));
   if (message.type === 'shutdown') process.exit(0);
   if (message.type === 'stop') {
