@@ -1,6 +1,6 @@
-/** TensorFlow's status code for an allocation that failed, its allocators' own words, and V8's for an array. */
+/** TensorFlow's status (8 is RESOURCE_EXHAUSTED in the binding's words), its allocators' message, and V8's for arrays. */
 const SIGNS =
-  /RESOURCE_EXHAUSTED|ResourceExhausted|OOM when allocating|failed to allocate memory|Array buffer allocation failed/;
+  /TF_Status: 8\b|RESOURCE_EXHAUSTED|OOM when allocating|Array buffer allocation failed|Invalid typed array length/;
 
 export function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && SIGNS.test(error.message);

@@ -197,6 +197,20 @@ describe('trainTrial', () => {
     expect(await outcomeOf({}, 'resnet')).toMatchObject(invalid);
   });
 
+  it('ends as infeasible when the model does not fit into memory', async () => {
+    const layers = '9999x1,99999x999'; // 10^12 weights
+    const { outcome } = await run({ configuration: { layers, padding: 'same' } });
+    expect(outcome).toMatchObject({ type: 'infeasible', code: 'out-of-memory' });
+  });
+
+  it('takes a batch larger than the training set as one step an epoch', async () => {
+    const { measurements } = await run({ configuration: { ...exampleConfiguration, batchSize: 4096, epochs: 2 } });
+    expect(measurements.map(({ step, detail }) => [step, detail?.trainLoss.length])).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+  });
+
   it('keeps as many of the best as asked, by the metric that was asked for', async () => {
     const objective = { metric: 'validationLoss', direction: 'minimise' } as const;
     const { measurements } = await run({ keepBest: 3, objective });
