@@ -26,11 +26,13 @@ export async function saveDataset(db: Database, dataset: Omit<Dataset, 'imported
   const { contentHash, spec, baselines, ...rest } = dataset;
   const changed = { spec, ...rest, ...(baselines === null ? {} : { baselines }) };
   const [row] = await withStorageFailures(() =>
-    db
-      .insert(datasets)
-      .values({ contentHash, specHash: specHash(spec), baselines, spec, ...rest })
-      .onConflictDoUpdate({ target: [datasets.contentHash, datasets.specHash], set: changed })
-      .returning(),
+    db.transaction((tx) =>
+      tx
+        .insert(datasets)
+        .values({ contentHash, specHash: specHash(spec), baselines, spec, ...rest })
+        .onConflictDoUpdate({ target: [datasets.contentHash, datasets.specHash], set: changed })
+        .returning(),
+    ),
   );
   return datasetFromRow(row as typeof datasets.$inferSelect);
 }
@@ -40,7 +42,9 @@ export async function saveBaselines(
   { contentHash, spec }: Pick<Dataset, 'contentHash' | 'spec'>,
   baselines: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  await withStorageFailures(() => db.update(datasets).set({ baselines }).where(isSame(contentHash, spec)));
+  await withStorageFailures(() =>
+    db.transaction((tx) => tx.update(datasets).set({ baselines }).where(isSame(contentHash, spec))),
+  );
 }
 
 export async function findDataset(

@@ -5,6 +5,14 @@ import { PGlite } from '@electric-sql/pglite';
 import { EnvironmentError } from '@kinetune/study';
 import { drizzle } from 'drizzle-orm/pglite';
 import type { Database } from './database.ts';
+import {
+  freeBytesOnDisk,
+  guardWrites,
+  NEW_DATABASE_BYTES,
+  requireFreeBytes,
+  RESERVE_BYTES,
+  type FreeBytes,
+} from './guard-writes.ts';
 import { MIGRATIONS_FOLDER, migrateStorage } from './migrate-storage.ts';
 import * as schema from './schema/index.ts';
 import { isFullDisk, storageFailure } from './storage-failure.ts';
@@ -23,16 +31,21 @@ export interface Storage extends AsyncDisposable {
  */
 export async function openStorage(
   home: string,
-  options: { readonly migrationsFolder?: string } = {},
+  options: { readonly migrationsFolder?: string; readonly freeBytes?: FreeBytes } = {},
 ): Promise<Storage> {
   const folder = resolve(home);
   makeFolder(folder);
   using unlock = new DisposableStack();
   unlock.use(lockStorage(folder));
-  const client = await openClient(join(folder, 'database'));
+  const { migrationsFolder = MIGRATIONS_FOLDER, freeBytes = freeBytesOnDisk } = options;
+  const files = join(folder, 'database');
+  requireFreeBytes(folder, existsSync(files) ? RESERVE_BYTES : NEW_DATABASE_BYTES + RESERVE_BYTES, freeBytes);
+  const client = await openClient(files);
   try {
     const db = drizzle(client, { schema });
-    await migrateStorage(db, options.migrationsFolder ?? MIGRATIONS_FOLDER);
+    await client.exec('checkpoint'); // what a crash left in the log need not be read a second time
+    guardWrites(client, files, freeBytes);
+    await migrateStorage(db, migrationsFolder);
     const release = unlock.move();
     return {
       db,
@@ -74,10 +87,13 @@ async function createDatabase(folder: string): Promise<void> {
   renameSync(unfinished, folder);
 }
 
+/** PGlite's own, and a log that a checkpoint shrinks again: PostgreSQL would keep up to a gigabyte of it. */
+const startParams = [...PGlite.defaultStartParams, '-c', 'max_wal_size=64MB', '-c', 'min_wal_size=32MB'];
+
 async function start(folder: string): Promise<PGlite> {
   try {
     // A commit answers when its log is with the operating system: it survives the death of this process at any moment.
-    return await PGlite.create(folder, { relaxedDurability: false });
+    return await PGlite.create(folder, { relaxedDurability: false, startParams });
   } catch (error) {
     throw (
       (isFullDisk(error) ? storageFailure(error) : undefined) ??

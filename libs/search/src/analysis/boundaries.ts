@@ -54,7 +54,7 @@ function boundaryOf(
   trials: readonly AnalysedTrial[],
   direction: Direction,
 ): Boundary {
-  const active = trials.filter(({ values }) => name in values);
+  const active = trials.filter(({ values }) => Object.hasOwn(values, name));
   const ranked = rankTrials(active, direction);
   const top = ranked.slice(0, topCount(ranked.length));
   const best = top[0];

@@ -71,8 +71,8 @@ function regionOf(
   finished: readonly AnalysedTrial[],
   top: readonly AnalysedTrial[],
 ): Region {
-  const active = finished.filter(({ values }) => name in values);
-  const topActive = top.filter(({ values }) => name in values);
+  const active = finished.filter(({ values }) => Object.hasOwn(values, name));
+  const topActive = top.filter(({ values }) => Object.hasOwn(values, name));
   const base = { name, trials: active.length, topTrials: topActive.map(({ number }) => number) };
   if (domain.type === 'categorical') {
     const buckets = choiceBuckets(name, domain, { active, top: topActive });

@@ -19,7 +19,7 @@ export function countConfigurations(space: Space): number {
 export function configurationAt(space: Space, cell: number): Values {
   const chosen: Record<string, HyperparameterValue> = {};
   chooseTogether(roots(space), cell, { space, chosen });
-  const active = space.hyperparameters.filter(({ name }) => name in chosen);
+  const active = space.hyperparameters.filter(({ name }) => Object.hasOwn(chosen, name));
   return Object.fromEntries(active.map(({ name }) => [name, chosen[name] as HyperparameterValue]));
 }
 

@@ -1,0 +1,34 @@
+/** What storage promises, on whatever database: a new one joins by one line in a test file. */
+import { afterAll, beforeAll, describe } from 'vitest';
+import type { Database } from '../database.ts';
+import { describeEvents } from './describe-events.ts';
+import { describeMeasurements } from './describe-measurements.ts';
+import { describeStudies } from './describe-studies.ts';
+import { describeTrials } from './describe-trials.ts';
+
+export interface OpenDatabase extends AsyncDisposable {
+  readonly db: Database;
+}
+
+/** Gives the database of the running test. */
+export type DatabaseOf = () => Database;
+
+export function describeStorage(name: string, open: () => Promise<OpenDatabase>): void {
+  describe(`storage on ${name}`, () => {
+    let opened: OpenDatabase | undefined;
+    beforeAll(async () => {
+      opened = await open();
+    }, 120_000);
+    afterAll(async () => {
+      await opened?.[Symbol.asyncDispose]();
+    });
+    const databaseOf: DatabaseOf = () => {
+      if (opened === undefined) throw new Error('the database is open while tests run');
+      return opened.db;
+    };
+    describeStudies(databaseOf);
+    describeTrials(databaseOf);
+    describeMeasurements(databaseOf);
+    describeEvents(databaseOf);
+  });
+}
