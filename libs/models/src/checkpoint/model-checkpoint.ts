@@ -83,7 +83,9 @@ export async function readModelCheckpoint(folder: string): Promise<ModelCheckpoi
       file: folder,
     });
   }
-  const { format, ...description } = JSON.parse(new TextDecoder().decode(json)) as ModelDescription;
+  const { format, ...description } = JSON.parse(new TextDecoder().decode(json)) as Omit<ModelDescription, 'format'> & {
+    readonly format: unknown;
+  };
   if (format !== FORMAT) {
     throw new InputError('checkpoint-format', `has format ${String(format)}; this version reads format ${FORMAT}`, {
       file: join(folder, DESCRIPTION),

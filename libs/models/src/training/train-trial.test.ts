@@ -124,7 +124,9 @@ describe('trainTrial', () => {
       for (const stopAfter of stops) {
         rmSync(folder, { recursive: true });
         const stop = new AbortController();
-        const onMeasurement = ({ epoch }: TrialMeasurement): void => void (epoch === stopAfter && stop.abort());
+        const onMeasurement = ({ epoch }: TrialMeasurement): void => {
+          if (epoch === stopAfter) stop.abort();
+        };
         const before = await run({ configuration, keepBest: 2 }, { signal: stop.signal, onMeasurement });
         const step = stopAfter * STEPS_PER_EPOCH;
         expect(before.outcome).toEqual({ type: 'stopped', step });
@@ -142,7 +144,15 @@ describe('trainTrial', () => {
     const left = leftBytes();
     rmSync(folder, { recursive: true });
     const stop = new AbortController();
-    await run({}, { signal: stop.signal, onMeasurement: ({ epoch }) => void (epoch === 4 && stop.abort()) });
+    await run(
+      {},
+      {
+        signal: stop.signal,
+        onMeasurement: ({ epoch }) => {
+          if (epoch === 4) stop.abort();
+        },
+      },
+    );
     truncateSync(join(folder, 'state-000020', 'state.safetensors'), 100);
     const after = await run({ resumeFromStep: 20 });
     expect(after.facts?.resumedFromStep).toBe(15);
