@@ -4,25 +4,14 @@
  * arrays of ones from JavaScript) is asked of TensorFlow by name, through the one call that the engine can record.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { dataTypes, executeOp, tensorFlowBackend, type OpAttribute } from '../engine/tensorflow-backend.ts';
 
-/** The attributes used here; an attribute of type `type` in TensorFlow's op definition is written `{ dtype }`. */
-export type OpAttribute = boolean | string | number | readonly number[] | { readonly dtype: 'float32' | 'int32' };
-
-interface NodeAttribute {
-  name: string;
-  type: number;
-  value: boolean | string | number | readonly number[];
-}
-
-/** What is used of tfjs-node's NodeJSKernelBackend. */
-interface NodeBackend extends tf.KernelBackend {
-  readonly binding: Readonly<Record<string, number>>;
-  executeSingleOutput(name: string, attributes: NodeAttribute[], inputs: readonly tf.Tensor[]): tf.Tensor;
-}
+/** A value of an op's attribute; one of type `type` in TensorFlow's op definition is written `{ dtype }`. */
+export type AttributeValue = boolean | string | number | readonly number[] | { readonly dtype: 'float32' | 'int32' };
 
 /** Whether the active backend runs TensorFlow's ops (tfjs-node); otherwise only inference is possible. */
 export function hasTensorflow(): boolean {
-  return 'executeSingleOutput' in tf.backend();
+  return tf.getBackend() === 'tensorflow';
 }
 
 /**
@@ -31,30 +20,19 @@ export function hasTensorflow(): boolean {
  */
 export function tensorflowOp<T extends tf.Tensor = tf.Tensor>(
   name: string,
-  attributes: Readonly<Record<string, OpAttribute>>,
+  attributes: Readonly<Record<string, AttributeValue>>,
   inputs: readonly tf.Tensor[],
 ): T {
-  if (!hasTensorflow()) {
-    throw new Error(
-      `The op ${name} needs the TensorFlow backend, but the active backend is '${tf.getBackend()}'. ` +
-        'Training runs on TensorFlow only: load it first (loadTensorflow).',
-    );
-  }
-  const backend = tf.backend() as NodeBackend;
-  const { binding } = backend;
-  const list = Object.entries(attributes).map(([key, value]): NodeAttribute => {
-    if (typeof value === 'boolean') return { name: key, type: binding['TF_ATTR_BOOL'] as number, value };
-    if (typeof value === 'string') return { name: key, type: binding['TF_ATTR_STRING'] as number, value };
+  const { binding } = tensorFlowBackend();
+  const list = Object.entries(attributes).map(([key, value]): OpAttribute => {
+    if (typeof value === 'boolean') return { name: key, type: binding.TF_ATTR_BOOL, value };
+    if (typeof value === 'string') return { name: key, type: binding.TF_ATTR_STRING, value };
     if (typeof value === 'object' && 'dtype' in value) {
-      return {
-        name: key,
-        type: binding['TF_ATTR_TYPE'] as number,
-        value: backend.binding[value.dtype === 'float32' ? 'TF_FLOAT' : 'TF_INT32'] as number,
-      };
+      return { name: key, type: binding.TF_ATTR_TYPE, value: dataTypes[value.dtype] };
     }
-    return { name: key, type: binding['TF_ATTR_INT'] as number, value };
+    return { name: key, type: binding.TF_ATTR_INT, value };
   });
-  return backend.executeSingleOutput(name, list, inputs) as T;
+  return executeOp(name, list, inputs) as T;
 }
 
 /**
