@@ -1,5 +1,5 @@
 /** Opening the embedded database of a home: lock, create or recover, migrate. */
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { EnvironmentError } from '@kinetune/study';
@@ -74,7 +74,9 @@ function makeFolder(folder: string): void {
 }
 
 async function openClient(folder: string): Promise<PGlite> {
-  if (!existsSync(folder)) await createDatabase(folder);
+  if (!existsSync(folder) || readdirSync(folder).length === 0) await createDatabase(folder);
+  // PGlite would make a new database among what is left of another.
+  else if (!existsSync(join(folder, 'PG_VERSION'))) throw damaged(folder, 'it has no PG_VERSION');
   return start(folder);
 }
 
@@ -96,14 +98,17 @@ async function start(folder: string): Promise<PGlite> {
     return await PGlite.create(folder, { relaxedDurability: false, startParams });
   } catch (error) {
     throw (
-      (isFullDisk(error) ? storageFailure(error) : undefined) ??
-      new EnvironmentError(
-        'storage-damaged',
-        `could not open the database in ${folder} (${messageOf(error)}): its files are damaged or incomplete. Nothing was changed; put back a copy of the folder, or move it away to start with an empty database`,
-        { cause: error },
-      )
+      (isFullDisk(error) ? storageFailure(error) : undefined) ?? damaged(folder, messageOf(error), { cause: error })
     );
   }
+}
+
+function damaged(folder: string, what: string, options?: ErrorOptions): EnvironmentError {
+  return new EnvironmentError(
+    'storage-damaged',
+    `could not open the database in ${folder} (${what}): its files are damaged or incomplete. Nothing was changed; put back a copy of the folder, or move it away to start with an empty database`,
+    options,
+  );
 }
 
 function messageOf(error: unknown): string {
