@@ -117,7 +117,6 @@ describe('kinetune train', () => {
     expect(stdout).toContain('\u001b[?25l');
     expect(stdout.lastIndexOf('\u001b[?25h')).toBeGreaterThan(stdout.lastIndexOf('\u001b[?25l'));
     expect(stdout).toContain('Best trials by validationMacroF1');
-    // eslint-disable-next-line no-control-regex -- escape codes are what is taken out
     for (const line of stdout.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]/g, '').split(/[\r\n]+/)) {
       if (/^trial \d+ +[━─]/.test(line)) expect(line.length).toBeLessThan(60);
     }

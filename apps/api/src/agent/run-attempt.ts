@@ -1,6 +1,6 @@
 /** One attempt of a claimed trial: run on a trainer, its measurements stored, its outcome settled in the database. */
 import { mkdirSync } from 'node:fs';
-import { resolveValues, type RuntimeSettings, type StartMessage } from '@kinetune/study';
+import { deriveSeed, resolveValues, type RuntimeSettings, type StartMessage } from '@kinetune/study';
 import {
   findTrial,
   finishTrial,
@@ -60,7 +60,7 @@ export async function runAttempt(context: AttemptContext, trial: Trial, options:
 
   // A trial that was taken away has no owner to stop for: its trainer is killed, and nothing of it is written.
   let lost: string | undefined;
-  let storageError: unknown;
+  let storageError: Error | undefined;
   const giveUp = (message: string): void => {
     lost ??= message;
     void trainer.kill();
@@ -69,7 +69,7 @@ export async function runAttempt(context: AttemptContext, trial: Trial, options:
   const measurements = createMeasurementWriter(db, writer, {
     onRefused: giveUp,
     onError: (error) => {
-      storageError ??= error;
+      storageError ??= asError(error);
       giveUp('the storage failed');
     },
   });
@@ -92,7 +92,7 @@ export async function runAttempt(context: AttemptContext, trial: Trial, options:
           ...(totalEpochs === undefined ? {} : { totalEpochs }),
         });
         startRecorded.catch((error: unknown) => {
-          storageError ??= error;
+          storageError ??= asError(error);
           giveUp('the storage failed');
         });
         onEvent({
@@ -239,12 +239,20 @@ function startMessage({ study, data }: AttemptContext, trial: Trial, checkpointF
     model: study.model,
     objective: study.objective,
     metrics: study.metrics.map(({ name }) => name),
-    ...(data === undefined ? {} : { data }),
+    ...(data === undefined ? {} : { data: dataOf(data, trial) }),
     checkpointFolder,
     // A first attempt has nothing to go on from; a later one may find a state whose measurement never reached us.
     ...(trial.attempts === 1 ? {} : { resumeFromStep: trial.lastStep ?? 0 }),
     keepBest: study.keepBest,
   };
+}
+
+/** Each trial of a control permutes the labels in its own way: what one finds by chance is then no other's. */
+function dataOf(data: NonNullable<StartMessage['data']>, trial: Trial): NonNullable<StartMessage['data']> {
+  const { shuffleLabelsSeed } = data;
+  return shuffleLabelsSeed === undefined
+    ? data
+    : { ...data, shuffleLabelsSeed: deriveSeed(shuffleLabelsSeed, 'trial', trial.number) };
 }
 
 function describe(outcome: TrialOutcome): string {
@@ -258,6 +266,10 @@ function describe(outcome: TrialOutcome): string {
     case 'failed':
       return `failed: ${outcome.reason}`;
   }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 function disposable(dispose: () => void): Disposable {

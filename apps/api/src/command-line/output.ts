@@ -37,10 +37,18 @@ export function createOutput(flags: OutputFlags, { stdout, stderr } = process as
     resultStyles: stylesFor(stdout, options),
     noteStyles,
     width: stdout.isTTY ? Math.max(40, stdout.columns ?? 80) : 100,
-    result: (lines) => void (isJson || stdout.write(`${lines.join('\n')}\n`)),
-    json: (value) => void (isJson && stdout.write(`${JSON.stringify(value)}\n`)),
-    note: (text) => void (isQuiet || stderr.write(`${text}\n`)),
-    warn: (text) => void stderr.write(`${noteStyles.warning(text)}\n`),
+    result(lines) {
+      if (!isJson) stdout.write(`${lines.join('\n')}\n`);
+    },
+    json(value) {
+      if (isJson) stdout.write(`${JSON.stringify(value)}\n`);
+    },
+    note(text) {
+      if (!isQuiet) stderr.write(`${text}\n`);
+    },
+    warn(text) {
+      stderr.write(`${noteStyles.warning(text)}\n`);
+    },
   };
 }
 

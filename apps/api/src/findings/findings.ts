@@ -13,7 +13,7 @@ export interface FoundTrial {
   readonly totalEpochs: number | null;
   readonly weightCount: number | null;
   readonly durationMs: number;
-  /** Every declared metric at the best step. */
+  /** Every declared metric at the best step; at the last one for a control, where choosing a step would be choosing luck. */
   readonly metrics: Readonly<Record<string, number | null>>;
   readonly configuration: Values;
 }
@@ -45,6 +45,15 @@ export interface FoundHyperparameter {
   readonly boundary: Boundary | null;
 }
 
+export interface FoundControl {
+  /** Mean over completed trials at their last epoch, and of the majority class; shares in 0 ... 1. */
+  readonly meanAccuracy: number;
+  readonly majorityAccuracy: number;
+  readonly trials: number;
+  /** At most three points above the majority class. */
+  readonly isPassed: boolean;
+}
+
 export interface FoundStudy {
   readonly name: string;
   readonly goal: string;
@@ -63,6 +72,8 @@ export interface Findings {
   readonly data: DataSummary | null;
   readonly trials: Readonly<Record<TrialState, number>>;
   readonly baselines: readonly Baseline[];
+  /** For a control: whether it learnt nothing, as it must. */
+  readonly control: FoundControl | null;
   /** Best first, at most five. */
   readonly best: readonly FoundTrial[];
   readonly curve: FoundCurve | null;

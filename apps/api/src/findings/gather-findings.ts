@@ -13,7 +13,7 @@ import {
 } from '@kinetune/storage';
 import type { Baseline, DataSummary } from '../studies/data-summary.ts';
 import { showDomain } from '../studies/study-changes.ts';
-import type { Findings, FoundCurve, FoundHyperparameter, FoundShare, FoundTrial } from './findings.ts';
+import type { Findings, FoundControl, FoundCurve, FoundHyperparameter, FoundShare, FoundTrial } from './findings.ts';
 import { inSpaceOrder } from '../studies/space-order.ts';
 import { nextSteps } from './next-steps.ts';
 import { notEstablished } from './not-established.ts';
@@ -60,6 +60,7 @@ export async function gatherFindings(
     data: data?.summary ?? null,
     trials: await countTrials(db, study.id),
     baselines: data?.baselines ?? [],
+    control: study.shuffleLabelsSeed === null ? null : await foundControl(db, study, { trials, data }),
     best: ranked.map((trial, index) => foundTrial(trial, curves[index] as Curve, study)),
     curve: best === undefined ? null : foundCurve(best, curves[0] as Curve),
     classes: classShares(evaluation, data?.summary.labels ?? []),
@@ -75,8 +76,12 @@ export async function gatherFindings(
   return { ...found, notEstablished: notEstablished(found, study), next: nextSteps(found, trainWords) };
 }
 
-function foundTrial(trial: Trial & { readonly bestValue: number }, curve: Curve, { space }: Study): FoundTrial {
-  const at = curve.steps.indexOf(trial.bestStep ?? -1);
+function foundTrial(
+  trial: Trial & { readonly bestValue: number },
+  curve: Curve,
+  { space, shuffleLabelsSeed }: Study,
+): FoundTrial {
+  const at = shuffleLabelsSeed === null ? curve.steps.indexOf(trial.bestStep ?? -1) : curve.steps.length - 1;
   return {
     trial: trial.number,
     value: trial.bestValue,
@@ -96,6 +101,28 @@ function foundCurve(trial: Trial, { epochs, values }: Curve): FoundCurve {
     epochs,
     trainLoss: values.trainLoss ?? [],
     validationLoss: values.validationLoss ?? [],
+  };
+}
+
+/** Three points: what a control may be above the majority class before something is wrong. */
+const CONTROL_TOLERANCE = 0.03;
+
+async function foundControl(
+  db: Database,
+  study: Study,
+  { trials, data }: { readonly trials: readonly Trial[]; readonly data: StudyData | undefined },
+): Promise<FoundControl | null> {
+  const majority = data?.baselines.find(({ name }) => name === 'majority-class');
+  const completed = trials.filter(({ state }) => state === 'COMPLETED').map(({ id }) => id);
+  const curves = await readCurves(db, study.id, { trialIds: completed, metrics: ['validationAccuracy'] });
+  const last = curves.flatMap(({ values }) => values.validationAccuracy?.at(-1) ?? []);
+  if (majority === undefined || last.length === 0) return null;
+  const meanAccuracy = last.reduce((sum, value) => sum + value, 0) / last.length;
+  return {
+    meanAccuracy,
+    majorityAccuracy: majority.accuracy,
+    trials: last.length,
+    isPassed: meanAccuracy <= majority.accuracy + CONTROL_TOLERANCE,
   };
 }
 

@@ -39,7 +39,11 @@ export function renderFindings(findings: Findings, options: RenderOptions): stri
   ]
     .flatMap((line) => wrapText(line, width))
     .concat(
-      section(`Best trials by ${study.objective.metric}`, bestTable(findings, options)),
+      section('Control', controlLines(findings, options)),
+      section(
+        study.isControl ? 'Trials, at their last epoch' : `Best trials by ${study.objective.metric}`,
+        bestTable(findings, options),
+      ),
       section('Baselines on the same people', baselineTable(findings, options)),
       section('Loss of the best trial', chart(findings, options)),
       section('Regions explored and regions of high values', regionTable(findings, options)),
@@ -72,6 +76,20 @@ function dataLines(data: NonNullable<Findings['data']>): string[] {
     ...data.splitNotes.map((note) => `Note on the split: ${note}`),
     ...data.importNotes.map(({ message, count: times }) => `Note on the import (${formatCount(times)}): ${message}`),
   ];
+}
+
+function controlLines({ control }: Findings, { width, styles }: RenderOptions): string[] {
+  if (control === null) return [];
+  const { meanAccuracy, majorityAccuracy, trials, isPassed } = control;
+  const verdict = isPassed ? styles.good('passed') : styles.bad('FAILED');
+  const meaning = isPassed
+    ? 'with permuted training labels the model learns nothing, as it must'
+    : 'a model that was told nonsense scores too well: the validation people reach the training somehow';
+  return wrapText(
+    `${verdict}: accuracy ${formatPercent(meanAccuracy)} at the last epoch, mean of ${count(trials, 'trial')}; majority class ${formatPercent(majorityAccuracy)}; at most 3 points above are allowed. ${capital(meaning)}.`,
+    width,
+    { first: '  ', rest: '  ' },
+  );
 }
 
 function bestTable({ best, study }: Findings, { width, styles }: RenderOptions): string[] {

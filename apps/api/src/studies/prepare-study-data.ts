@@ -1,6 +1,5 @@
 /** A study's data, with what to do when the watch data cannot be had; the study that comes of it says what it is. */
-import { EnvironmentError } from '@kinetune/study';
-import { deriveSeed } from '@kinetune/study';
+import { deriveSeed, EnvironmentError } from '@kinetune/study';
 import { prepareData, type PreparedData, type PrepareOptions } from './prepare-data.ts';
 import type { ResolvedStudy } from './resolve-study.ts';
 
@@ -20,6 +19,8 @@ export async function prepareStudyData(
         ...resolved,
         name: `${resolved.name}-shuffled-labels`,
         shuffleLabelsSeed: deriveSeed(resolved.seed, 'shuffle-labels'),
+        // The best of many accuracies would climb on chance alone; the loss of a model that learns nothing does not.
+        objective: { metric: 'validationLoss', direction: 'minimise' as const },
       }
     : resolved;
   try {

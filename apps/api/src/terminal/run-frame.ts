@@ -54,8 +54,8 @@ function bar(
   { styles, hasUnicode }: Pick<FrameOptions, 'styles' | 'hasUnicode'>,
 ): string {
   const filled = Math.round(share * width);
-  const [full, empty] = hasUnicode ? ['━', '─'] : ['#', '-'];
-  return styles.accent((full as string).repeat(filled)) + styles.dim((empty as string).repeat(width - filled));
+  const [full, empty] = hasUnicode ? (['━', '─'] as const) : (['#', '-'] as const);
+  return styles.accent(full.repeat(filled)) + styles.dim(empty.repeat(width - filled));
 }
 
 function studyLines(view: RunView, width: number, { nowMs, styles }: FrameOptions): string[] {

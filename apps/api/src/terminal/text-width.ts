@@ -21,7 +21,6 @@ export function truncateText(text: string, columns: number): string {
   let cut = '';
   let width = 0;
   let hasEscapes = false;
-  // eslint-disable-next-line no-control-regex -- escape codes are what is looked for
   for (const [part] of text.matchAll(/\u001b\[[0-9;]*m|[^\u001b]/gu)) {
     if (part.startsWith('\u001b')) {
       cut += part;

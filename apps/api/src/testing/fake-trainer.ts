@@ -50,10 +50,10 @@ let isStopAsked = false;
 let isWorking = false;
 
 if (behaviour.failsToStart === true) {
-  console.error('Error: libtensorflow.so.2: cannot open shared object file');
+  process.stderr.write('Error: libtensorflow.so.2: cannot open shared object file\n');
   process.exit(1);
 }
-console.log('a word on stdout, which is the log');
+process.stdout.write('a word on stdout, which is the log\n');
 send({ type: 'ready', protocol: TRAINER_PROTOCOL_VERSION, name: 'fake', device: 'nothing' });
 
 // A socket, not a read stream: a blocked read would keep `process.exit` waiting.
