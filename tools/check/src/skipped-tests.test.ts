@@ -33,6 +33,13 @@ describe('skipped tests', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^skipped: 1 that need the real recordings/));
   });
 
+  it('go by the reason that a name gives in brackets, whatever else it speaks of', () => {
+    const name =
+      'the watch data (skipped: no watch data; run npx kinetune data fetch watch) > has recordings of samples';
+    const { lines } = judgeSkips([{ file: 'x.test.ts', name }], { root: '/nowhere/x', env: {} });
+    expect(lines[0]).toContain('that need the watch data. Run: npx kinetune data fetch watch');
+  });
+
   it('fail where the recordings are there and were not used', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kinetune-skips-'));
     onTestFinished(() => rm(folder, { recursive: true }));

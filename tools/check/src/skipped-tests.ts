@@ -66,7 +66,8 @@ export function judgeSkips(skipped: readonly SkippedTest[], { root, env }: SkipS
 
 function groupByNeed(skipped: readonly SkippedTest[]): ReadonlyMap<Need, readonly SkippedTest[]> {
   return Map.groupBy(skipped, ({ name, note, file }) => {
-    const stated = `${note ?? ''} ${name} ${file}`;
+    // The reason alone where it is given as one: a name may speak of recordings and lack something else.
+    const stated = note ?? /\(skipped: [^)]*\)/.exec(name)?.[0] ?? `${name} ${file}`;
     return NEEDS.find((need) => need.pattern.test(stated)) ?? UNSTATED;
   });
 }
