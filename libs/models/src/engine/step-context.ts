@@ -1,7 +1,7 @@
 /** What a forward pass and an augmentation may use besides tensors: dropout and draws, keyed by the step's seed. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForwardContext, RandomSource } from '../model.ts';
-import { drawStateless } from './stateless-random.ts';
+import { drawKeepMask, drawStateless, type KeepMask } from './stateless-random.ts';
 
 /** Dropout is off, and nothing is drawn. */
 export const evaluationContext: ForwardContext = { isTraining: false, dropout: (x) => x };
@@ -19,7 +19,7 @@ export function trainingContext(stepSeed: tf.Tensor): {
       isTraining: true,
       dropout(x, rate) {
         if (!(rate >= 0 && rate < 1)) throw new RangeError(`Dropout rate must be in [0, 1), got ${rate}`);
-        return rate === 0 ? x : dropout(x, rate, draw('StatelessRandomUniformV2', x.shape));
+        return rate === 0 ? x : dropout(x, drawKeepMask(x.shape, rate, { stepSeed, place: nextPlace++ }));
       },
     },
     random: {
@@ -29,14 +29,14 @@ export function trainingContext(stepSeed: tf.Tensor): {
   };
 }
 
-/** Inverted dropout (Srivastava et al. 2014): y = x m / (1 - rate), where m = 1 with probability 1 - rate. */
-function dropout<T extends tf.Tensor>(x: T, rate: number, uniform: tf.Tensor): T {
+/** Inverted dropout (Srivastava et al. 2014): y = x m / p, where m = 1 with probability p and else 0. */
+function dropout<T extends tf.Tensor>(x: T, { mask, keepProbability }: KeepMask): T {
   const masked = tf.customGrad((...args) => {
     const [input, save] = args as [tf.Tensor, tf.GradSaveFunc];
-    const mask = tf.mul(tf.cast(tf.greaterEqual(uniform, rate), 'float32'), 1 / (1 - rate));
-    save([mask]);
+    const scaled = tf.mul(tf.cast(mask, 'float32'), 1 / keepProbability);
+    save([scaled]);
     return {
-      value: tf.mul(input, mask),
+      value: tf.mul(input, scaled),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, saved[0] as tf.Tensor),
     };
   });
