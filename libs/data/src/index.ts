@@ -70,3 +70,8 @@ export {
   type LeakKind,
   type SharedByParts,
 } from './leak-audit/audit-leaks.ts';
+
+// Synthetic recordings
+export { ACTIVITIES, type Activity } from './synthetic/activities.ts';
+export { DEFAULT_SYNTHETIC_OPTIONS, type SyntheticOptions } from './synthetic/dials.ts';
+export { generateDataset, syntheticContentHash } from './synthetic/generate-dataset.ts';
