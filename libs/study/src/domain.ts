@@ -1,6 +1,6 @@
 /** Domains and the unit interval: every sampler works in [0, 1) per hyperparameter and every check in the scaled space. */
 import { invariant } from './errors.ts';
-import type { Domain, HyperparameterValue } from './hyperparameter.ts';
+import type { Domain, FloatDomain, HyperparameterValue, IntDomain } from './hyperparameter.ts';
 
 /**
  * The value at position `unit` in [0, 1) of a domain: linear or log interpolation; a discrete domain of k values is cut
@@ -20,9 +20,7 @@ export function valueFromUnit(domain: Domain, unit: number): HyperparameterValue
   const step = domain.step ?? 1;
   const count = stepCount(minimum, maximum, step);
   if (scale === 'linear') return onGrid(minimum, Math.min(Math.floor(unit * count), count - 1), step);
-  // Log-scaled integers: each value owns the log-interval from half a step below to half a step above it.
-  const low = Math.log(minimum - step / 2);
-  const high = Math.log(onGrid(minimum, count - 1, step) + step / 2);
+  const [low, high] = logEnds(domain, count);
   const index = Math.round((Math.exp(low + unit * (high - low)) - minimum) / step);
   return onGrid(minimum, clamp(index, 0, count - 1), step);
 }
@@ -47,8 +45,7 @@ export function unitFromValue(domain: Domain, value: HyperparameterValue): numbe
   const step = domain.step ?? 1;
   const count = stepCount(minimum, maximum, step);
   if (scale === 'linear') return clamp((Math.round((value - minimum) / step) + 0.5) / count, 0, 1);
-  const low = Math.log(minimum - step / 2);
-  const high = Math.log(onGrid(minimum, count - 1, step) + step / 2);
+  const [low, high] = logEnds(domain, count);
   return clamp((Math.log(value) - low) / (high - low), 0, 1);
 }
 
@@ -68,6 +65,15 @@ export function domainContains(domain: Domain, value: HyperparameterValue): bool
   if (step === undefined) return true;
   const position = (value - domain.minimum) / step;
   return Math.abs(position - Math.round(position)) < 1e-9 * Math.max(1, Math.abs(position));
+}
+
+/**
+ * Ends of the log interval of a log-scaled grid. Each value owns the part from half a step below to half a step above it;
+ * the lowest as far below as above in the logarithm, for half a step below may be zero or less.
+ */
+function logEnds({ minimum, step = 1 }: FloatDomain | IntDomain, count: number): readonly [number, number] {
+  const highest = onGrid(minimum, count - 1, step);
+  return [2 * Math.log(minimum) - Math.log(minimum + step / 2), Math.log(highest + step / 2)];
 }
 
 function stepCount(minimum: number, maximum: number, step: number): number {
