@@ -38,6 +38,8 @@ export interface Boundary {
 }
 
 const NEAR = 0.1;
+/** A value at a tenth of a log range is there to the last digits only. */
+const ROUNDING = 1e-9;
 /** Fewer completed trials say nothing about a tenth of a range. */
 const FEWEST_TRIALS = 5;
 const FEWEST_INFEASIBLE = 3;
@@ -90,7 +92,7 @@ function sideOf(edge: 'lower' | 'upper', { domain, active, ranked, top, unitOf }
   const distance = (trial: AnalysedTrial): number => (edge === 'lower' ? unitOf(trial) : 1 - unitOf(trial));
   const cell = 1 / valueCount(domain);
   const reach = Math.max(NEAR, cell);
-  const near = top.filter((trial) => distance(trial) <= reach);
+  const near = top.filter((trial) => distance(trial) <= reach + ROUNDING);
   const nearEdge = near.map(({ number }) => number);
   const share = near.length / top.length;
   const beyond = infeasibleBeyond(active, distance);

@@ -1,18 +1,19 @@
 /**
- * Scrambled Halton sequence (Halton 1960; random digit permutations as in Owen 2017, arXiv:1706.02808; shift of Cranley and
- * Patterson 1976).
+ * Scrambled Halton sequence (J. H. Halton 1960; random digit permutations as in A. B. Owen 2017, arXiv:1706.02808).
  *
  *   i = sum_j a_j b^j                   digits of the index in base b, the dimension's prime
- *   u(i) = sum_j pi_j(a_j) b^-(j+1)     pi_j a random permutation of 0 ... b-1, its own for every digit place j
- *   x(i) = (u(i) + shift) mod 1
+ *   x(i) = sum_j pi_j(a_j) b^-(j+1)     pi_j a random permutation of 0 ... b-1, its own for every digit place j
  *
- * All digit places that a double can hold are permuted, the leading zeros of a small index too, so no point is special: the
- * first point of the plain sequence is the corner of all minima. Permutations and shift are drawn from the key (engine
- * version, seed, dimension), so a point is a function of (engine version, seed, index) alone: any number of workers, in any
- * order, gets the same points.
+ * All digit places that a double can hold are permuted, the leading zeros of a small index too: every point is uniform in
+ * the cube, and none is special (the first point of the plain sequence is the corner of all minima). Permutations are drawn
+ * from the key (engine version, seed, dimension), so a point is a function of (engine version, seed, index) alone: any
+ * number of workers, in any order, gets the same points.
  *
- * Measured against the alternatives (centred discrepancy, shared reference): as uniform as scrambled Sobol at every n, and
- * better at n that is no power of two. Large bases with one permutation for all places (algoperf) are as uneven as chance.
+ * No Cranley-Patterson shift on top. It adds nothing to points that are uniform already, and it cuts the elementary
+ * intervals at the ends of the axes: measured over 600 seeds, it raises the median centred discrepancy 1.2 to 1.5 times
+ * (d = 3: 1.21 at 20 points, 1.52 at 100; d = 8: 1.06 and 1.18), with scipy's own points as well. Without it ours is
+ * scipy's within 3 % (halton-sequence.test.ts).
+ * Large bases with one permutation for all places (algoperf) are as uneven as chance.
  */
 import { createRng, InputError, invariant, permutation } from '@kinetune/study';
 import { firstPrimes } from './first-primes.ts';
@@ -41,13 +42,11 @@ export function haltonSequence({ engineVersion, seed, dimensions }: HaltonKey): 
     const rng = createRng('halton', engineVersion, seed, dimension);
     const places = Math.floor(53 / Math.log2(base)); // base^places <= 2^53: every sum is exact enough to stay below 1
     const permutations = Array.from({ length: places }, () => permutation(base, rng));
-    return { base, permutations, shift: rng.next() };
+    return { base, permutations };
   });
   return (index) => {
     invariant(Number.isSafeInteger(index) && index >= 0, `an index counts from 0, got ${index}`);
-    return axes.map(
-      ({ base, permutations, shift }) => (scrambledRadicalInverse(index, base, permutations) + shift) % 1,
-    );
+    return axes.map(({ base, permutations }) => scrambledRadicalInverse(index, base, permutations));
   };
 }
 
@@ -56,7 +55,7 @@ export function haltonPoint({ index, ...key }: HaltonKey & { readonly index: num
   return haltonSequence(key)(index);
 }
 
-/** u(i): the digits of `index`, permuted place by place and mirrored at the point. In [0, 1). */
+/** x(i): the digits of `index`, permuted place by place and mirrored at the point. In [0, 1). */
 function scrambledRadicalInverse(index: number, base: number, permutations: readonly Int32Array[]): number {
   let numerator = 0;
   let denominator = 1;

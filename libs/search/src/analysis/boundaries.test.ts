@@ -1,0 +1,87 @@
+import { createRng } from '@kinetune/study';
+import { describe, expect, it } from 'vitest';
+import { suggest } from '../halton/suggest.ts';
+import { spaceOf } from '../testing/sample-spaces.ts';
+import { trialOf } from '../testing/trial-of.ts';
+import { boundaries } from './boundaries.ts';
+
+const space = spaceOf({ learningRate: { type: 'float', minimum: 1e-4, maximum: 1e-1, scale: 'log' } });
+
+/** 21 trials at even distances in the logarithm; `valueOf` their unit coordinate. */
+function sweep(valueOf: (unit: number) => number | null) {
+  return Array.from({ length: 21 }, (_, number) =>
+    trialOf(number, { learningRate: 1e-4 * 1000 ** (number / 20) }, valueOf(number / 20)),
+  );
+}
+
+function verdictOf(valueOf: (unit: number) => number | null) {
+  return boundaries(space, sweep(valueOf), 'maximise')[0];
+}
+
+describe('the boundary check', () => {
+  it('finds a range wide enough whose best lies inside', () => {
+    expect(verdictOf((unit) => -Math.abs(unit - 0.5))).toMatchObject({
+      verdict: 'inside',
+      edge: null,
+      bestUnit: expect.closeTo(0.5, 9),
+    });
+  });
+
+  it('finds the edge that the best crowd, with the trials behind it', () => {
+    const upper = verdictOf((unit) => unit);
+    expect(upper).toMatchObject({ verdict: 'at-edge', edge: 'upper', topTrials: [20, 19, 18], nearEdge: [20, 19, 18] });
+    expect(upper?.reason).toContain('3 of the top 3 within 10 % of the upper edge');
+    expect(verdictOf((unit) => -unit)).toMatchObject({ verdict: 'at-edge', edge: 'lower', nearEdge: [0, 1, 2] });
+  });
+
+  it('looks in the scaled space: what crowds the lower edge of a linear range is inside a log one', () => {
+    const linear = spaceOf({ learningRate: { type: 'float', minimum: 1e-4, maximum: 1e-1, scale: 'linear' } });
+    const trials = sweep((unit) => -Math.abs(unit - 0.4));
+    expect(boundaries(space, trials, 'maximise')[0]?.verdict).toBe('inside');
+    expect(boundaries(linear, trials, 'maximise')[0]).toMatchObject({ verdict: 'at-edge', edge: 'lower' });
+  });
+
+  it('only watches when the best alone is near an edge', () => {
+    const lone = verdictOf((unit) => (unit === 1 ? 2 : -Math.abs(unit - 0.5)));
+    expect(lone).toMatchObject({ verdict: 'watch', edge: 'upper', nearEdge: [20] });
+  });
+
+  it('tells the edge of stability from a range too narrow', () => {
+    const unstable = verdictOf((unit) => (unit > 0.7 ? null : unit));
+    expect(unstable).toMatchObject({ verdict: 'edge-of-stability', edge: 'upper' });
+    expect(unstable?.infeasibleBeyond).toEqual([15, 16, 17, 18, 19, 20]);
+    expect(unstable?.reason).toContain('warm-up');
+    // One slightly worse point between the best and the threshold, as in the Playbook's Fig. 7a.
+    expect(verdictOf((unit) => (unit > 0.7 ? null : -Math.abs(unit - 0.65)))?.verdict).toBe('edge-of-stability');
+    // The best far from the unstable part: that part does not matter.
+    expect(verdictOf((unit) => (unit > 0.7 ? null : -Math.abs(unit - 0.3)))?.verdict).toBe('inside');
+  });
+
+  it('needs the extreme value of a coarse grid to be crowded beyond chance', () => {
+    const grid = spaceOf({ blockCount: { type: 'int', minimum: 1, maximum: 3, scale: 'linear' } });
+    const trialsOf = (best: readonly number[]) =>
+      [...best, 1, 2, 3, 1, 2, 3].map((blockCount, number) => trialOf(number, { blockCount }, 1 - number / 10));
+    expect(boundaries(grid, trialsOf([3, 1, 2]), 'maximise')[0]?.verdict).toBe('inside');
+    expect(boundaries(grid, trialsOf([3, 3, 3]), 'maximise')[0]).toMatchObject({ verdict: 'at-edge', edge: 'upper' });
+  });
+
+  it('does not judge by fewer than five trials, nor a choice', () => {
+    expect(boundaries(space, sweep((unit) => unit).slice(0, 4), 'maximise')[0]).toMatchObject({ verdict: 'too-few' });
+    const choice = spaceOf({ optimizer: { type: 'categorical', choices: ['sgd', 'adam'] } });
+    expect(boundaries(choice, [], 'maximise')).toEqual([]);
+  });
+
+  it('cries wolf rarely where a hyperparameter has no effect', () => {
+    // Under no effect: P(at least 2 of 3 near one of two edges) = 2 (3 x 0.1^2 x 0.9 + 0.1^3) = 5.6 %; 400 studies of 20
+    // trials, four standard errors above that is 10.2 %.
+    let alarms = 0;
+    for (let seed = 0; seed < 400; seed++) {
+      const rng = createRng('no effect', seed);
+      const trials = Array.from({ length: 20 }, (_, index) =>
+        trialOf(index, suggest({ space, seed, index }).values, rng.next()),
+      );
+      if (boundaries(space, trials, 'maximise')[0]?.verdict === 'at-edge') alarms += 1;
+    }
+    expect(alarms / 400).toBeLessThan(0.102);
+  });
+});
