@@ -99,7 +99,7 @@ export const GAITS: Readonly<Record<'WALK' | 'UP' | 'DOWN' | 'JOG', Gait>> = {
     sideways: 0.192,
     foreAft: 0.16,
     turning: [0.67, 0.57, 0.38],
-    heelStrike: 0.52,
+    heelStrike: 0.47,
     winding: [-0.17, 0.13],
     meanAcceleration: [0.996, -0.152, -0.057],
     deviation: [0.03, 0.1, 0.15],
