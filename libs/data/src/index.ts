@@ -71,6 +71,11 @@ export {
   type SharedByParts,
 } from './leak-audit/audit-leaks.ts';
 
+// Sample rates and axes
+export { resampleDataset, type ResampleOptions } from './resample/resample-dataset.ts';
+export { INTERPOLATIONS, type Interpolation } from './resample/interpolate.ts';
+export { reorientDataset, SIGNED_AXES, type ReorientOptions, type SignedAxis } from './resample/reorient-dataset.ts';
+
 // Synthetic recordings
 export { ACTIVITIES, type Activity } from './synthetic/activities.ts';
 export { DEFAULT_SYNTHETIC_OPTIONS, type SyntheticOptions } from './synthetic/dials.ts';
