@@ -3,56 +3,27 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openStorage, findStudyByName, listTrials, readCurves } from '@kinetune/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Findings } from './findings/findings.ts';
 import type { FakeBehaviour } from './testing/fake-trainer.ts';
 import { kinetuneEnvironment, kinetuneWords, runKinetune, startKinetune } from './testing/kinetune-process.ts';
 import { prepareHomes, type PreparedHomes } from './testing/prepared-home.ts';
+import { studyResults, type StudyResults } from './testing/study-results.ts';
 import { writeSmallStudy } from './testing/small-study.ts';
 
 let homes: PreparedHomes;
 let study: string;
 /** What an undisturbed run finds; every disturbed one must end with the same. */
-let undisturbed: Comparable;
+let undisturbed: StudyResults;
 
 beforeAll(async () => {
   homes = await prepareHomes();
   study = writeSmallStudy(join(homes.folder, 'study'));
   const home = homes.create();
   await runKinetune(['train', study, '--slots', '1', '--json'], { home, trainer: {} });
-  undisturbed = await resultsOf(home);
+  undisturbed = await studyResults(home, 'small');
 });
 afterAll(() => homes[Symbol.dispose]());
-
-interface Comparable {
-  readonly trials: readonly unknown[];
-  readonly curves: readonly unknown[];
-}
-
-/** Everything a study's trials came to, without times and ids. */
-async function resultsOf(home: string, name = 'small'): Promise<Comparable> {
-  await using storage = await openStorage(home);
-  const found = await findStudyByName(storage.db, name);
-  if (found === undefined) throw new Error(`no study ${name} in ${home}`);
-  const trials = await listTrials(storage.db, found.id);
-  const curves = await readCurves(storage.db, found.id, {
-    trialIds: trials.map(({ id }) => id),
-    metrics: found.metrics.map(({ name: metric }) => metric),
-  });
-  return {
-    trials: trials.map(({ number, state, values, seed, bestStep, bestValue, lastStep }) => ({
-      number,
-      state,
-      values,
-      seed,
-      bestStep,
-      bestValue,
-      lastStep,
-    })),
-    curves: curves.map(({ steps, epochs, values }) => ({ steps, epochs, values })),
-  };
-}
 
 function journalOf(file: string): { trial: number; attempt: number; epoch: number; pid: number }[] {
   return readFileSync(file, 'utf8')
@@ -92,7 +63,7 @@ describe('kinetune train', () => {
   it('gives the same trials and curves with three slots as with one', async () => {
     const home = homes.create();
     await runKinetune(['train', study, '--slots', '3'], { home, trainer: { epochMs: 20 } });
-    expect(await resultsOf(home)).toEqual(undisturbed);
+    expect(await studyResults(home, 'small')).toEqual(undisturbed);
   });
 
   it('writes plain lines without escape codes where there is no terminal', async () => {
@@ -149,7 +120,7 @@ describe('a trainer that misbehaves', () => {
     expect(result.stderr).toMatch(/trial 3 .* protocol: expected a message of the trainer protocol, .*step/);
     expect(result.stderr).toMatch(/trial 3 .* protocol: expected a step after 40, got a measurement at step 10/);
     expect(result.code).toBe(0);
-    expect(await resultsOf(home)).toEqual(undisturbed);
+    expect(await studyResults(home, 'small')).toEqual(undisturbed);
     const epochs = journalOf(journal).map(({ trial, epoch }) => `${trial}/${epoch}`);
     expect(new Set(epochs).size).toBe(epochs.length);
     expect(epochs).toHaveLength(20);
@@ -163,7 +134,7 @@ describe('a trainer that misbehaves', () => {
       environment: { KINETUNE_SILENCE_LIMIT_MS: '1500' },
     });
     expect(result.stderr).toMatch(/trial 1 is tried again: hung: no message for/);
-    expect(await resultsOf(home)).toEqual(undisturbed);
+    expect(await studyResults(home, 'small')).toEqual(undisturbed);
   });
 
   it('and crashes three times without getting further makes its trial FAILED; the others finish, and the exit code is 4', async () => {
@@ -186,7 +157,7 @@ describe('a trainer that misbehaves', () => {
     expect(result.stderr).toMatch(/cannot start: it exited with code 1.*libtensorflow\.so\.2: cannot open/s);
     const again = await runKinetune(['train', study, '--slots', '1'], { home, trainer: {} });
     expect(again.code).toBe(0);
-    expect(await resultsOf(home)).toEqual(undisturbed);
+    expect(await studyResults(home, 'small')).toEqual(undisturbed);
   });
 
   it('and says infeasible gives a result that is not tried again; out of memory is, once', async () => {
@@ -233,7 +204,7 @@ describe('killing and continuing', () => {
     const second = await runKinetune(['train', study, '--slots', '2'], { home, trainer });
     expect(second.code).toBe(0);
     expect([...left].filter(isAlive)).toEqual([]);
-    expect(await resultsOf(home)).toEqual(undisturbed);
+    expect(await studyResults(home, 'small')).toEqual(undisturbed);
     const epochs = journalOf(journal).map(({ trial, epoch }) => `${trial}/${epoch}`);
     expect(new Set(epochs).size).toBe(epochs.length);
   });
@@ -248,7 +219,7 @@ describe('killing and continuing', () => {
     first.kill('SIGKILL');
     await first.result;
     await runKinetune(['train', study, '--slots', '2'], { home, trainer });
-    expect(await resultsOf(home)).toEqual(undisturbed);
+    expect(await studyResults(home, 'small')).toEqual(undisturbed);
   });
 
   it.each([
@@ -273,7 +244,7 @@ describe('killing and continuing', () => {
     ).toEqual([]);
     const second = await runKinetune(['train', study, '--slots', '2'], { home, trainer });
     expect(second.code).toBe(0);
-    expect(await resultsOf(home)).toEqual(undisturbed);
+    expect(await studyResults(home, 'small')).toEqual(undisturbed);
     const epochs = journalOf(journal).map(({ trial, epoch }) => `${trial}/${epoch}`);
     expect(new Set(epochs).size).toBe(epochs.length);
   });

@@ -1,8 +1,16 @@
 /** Finds or makes the recordings that a study's data specification names. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fetchWatchData, importDataset, locateDataset, type Dataset, type ImportOptions } from '@kinetune/data';
-import { EnvironmentError, InputError, type DataSpec } from '@kinetune/study';
+import {
+  fetchWatchData,
+  generateDataset,
+  importDataset,
+  locateDataset,
+  syntheticContentHash,
+  type Dataset,
+  type ImportOptions,
+} from '@kinetune/data';
+import { InputError, invariant, type DataSpec } from '@kinetune/study';
 
 export interface LocateOptions {
   readonly home: string;
@@ -27,6 +35,14 @@ export interface LocatedRecordings {
  * @throws InputError when nothing is there; EnvironmentError when the watch data cannot be fetched.
  */
 export async function locateRecordings(spec: DataSpec, options: LocateOptions): Promise<LocatedRecordings> {
+  if (spec.dataset === 'synthetic') {
+    const { synthetic = {} } = spec;
+    return {
+      contentHash: syntheticContentHash(synthetic),
+      place: 'synthetic recordings',
+      read: async () => generateDataset(synthetic),
+    };
+  }
   const path = await pathOf(spec, options);
   const importOptions = importOptionsOf(spec);
   const { contentHash, place } = await locateDataset(path, importOptions);
@@ -57,6 +73,6 @@ function existing(path: string, where: string): string {
 }
 
 function importOptionsOf({ dataset, csv }: DataSpec): ImportOptions {
-  if (dataset === 'synthetic') throw new EnvironmentError('synthetic', 'synthetic recordings are made, not found');
+  invariant(dataset !== 'synthetic', 'synthetic recordings are made, not found');
   return { kind: dataset, ...(csv === undefined ? {} : { csv }) };
 }

@@ -46,7 +46,7 @@ export async function prepareData(spec: DataSpec, options: PrepareOptions): Prom
     cacheFolder: join(home, 'windows'),
     key: windowsCacheKey(located.contentHash, spec.window),
     build: async () => {
-      onProgress(`importing ${located.place}`);
+      onProgress(`reading ${located.place}`);
       return cutWindows(await located.read(), spec.window);
     },
   });

@@ -28,7 +28,7 @@ export async function prepareStudyData(
   } catch (error) {
     if (!(error instanceof EnvironmentError) || !isFetchFailure(error) || study.data.dataset !== 'watch') throw error;
     options.onWarning(
-      `The watch data could not be fetched: ${error.message}\n` +
+      `${error.message}\n` +
         'Going on with the synthetic generator instead. Its results are called synthetic and are no measure of real recordings.',
     );
     const { path: _, csv: __, ...rest } = study.data;

@@ -10,14 +10,26 @@ export interface SmallStudyOptions {
   /** More YAML lines under `fixed:`. */
   readonly fixed?: readonly string[];
   readonly learningRateMaximum?: number;
+  /** Folds of people; default 3, which leaves two people to train on. */
+  readonly folds?: number;
+  /** One activity has three quarters of the samples. */
+  readonly isUneven?: boolean;
 }
 
 /** Writes `study.yaml` and its `recordings.csv` into the folder; gives the study file's path. */
 export function writeSmallStudy(folder: string, options: SmallStudyOptions = {}): string {
-  const { name = 'small', trials = 4, seed = 7, fixed = [], learningRateMaximum = 0.03 } = options;
+  const {
+    name = 'small',
+    trials = 4,
+    seed = 7,
+    fixed = [],
+    learningRateMaximum = 0.03,
+    isUneven = false,
+    folds = 3,
+  } = options;
   mkdirSync(folder, { recursive: true });
   const data = join(folder, 'recordings.csv');
-  writeFileSync(data, recordings());
+  writeFileSync(data, recordings(isUneven));
   const file = join(folder, 'study.yaml');
   writeFileSync(
     file,
@@ -28,7 +40,7 @@ data:
   path: ${data}
   csv: { channels: [x, y, z] }
   window: { length: 32, step: 16 }
-  split: { kind: group-k-fold, folds: 3 }
+  split: { kind: group-k-fold, folds: ${folds} }
 model: cnn1d
 space:
   learningRate: { type: float, minimum: 0.0003, maximum: ${learningRateMaximum}, scale: log }
@@ -43,7 +55,7 @@ seed: ${seed}
 }
 
 /** Each activity is an oscillation of its own frequency, each person has an amplitude of their own; 20 Hz. */
-function recordings(): string {
+function recordings(isUneven: boolean): string {
   const lines = ['time,x,y,z,label,subject'];
   for (let person = 1; person <= 6; person++) {
     let sample = 0;
@@ -53,7 +65,8 @@ function recordings(): string {
       ['walk', 2],
       ['run', 3.5],
     ] as const) {
-      for (let i = 0; i < 320; i++, sample++) {
+      const samples = isUneven ? (activity === 'walk' ? 720 : 120) : 320;
+      for (let i = 0; i < samples; i++, sample++) {
         const swing = (0.5 + 0.1 * person) * Math.sin((2 * Math.PI * hertz * i) / 20);
         const values = [swing, 0.5 * swing, 1 - 0.2 * swing].map((value) => (value + 0.05 * rng.normal()).toFixed(4));
         lines.push(`${(sample / 20).toFixed(2)},${values.join(',')},${activity},person-${person}`);

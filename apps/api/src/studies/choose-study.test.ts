@@ -1,0 +1,85 @@
+import type { NewStudy, Study } from '@kinetune/storage';
+import { parseStudyFile } from '@kinetune/study';
+import { describe, expect, it } from 'vitest';
+import { chooseStudy } from './choose-study.ts';
+import { resolveStudy } from './resolve-study.ts';
+import { studyChanges } from './study-changes.ts';
+
+const text = `name: one
+goal: why
+data: { dataset: synthetic }
+model: cnn1d
+space: { learningRate: { type: float, minimum: 0.0001, maximum: 0.01, scale: log } }
+budget: { trials: 3 }
+`;
+const wanted: NewStudy = {
+  ...resolveStudy(parseStudyFile(text, 'one.yaml'), { file: 'one.yaml', text }),
+  splitHash: 'split',
+};
+const stored = (changes: Partial<Study> = {}): Study => ({
+  ...wanted,
+  id: 'id',
+  state: 'RUNNING',
+  eventSequence: 1,
+  createdAt: new Date(0),
+  updatedAt: new Date(0),
+  ...changes,
+});
+const fresh = { isFresh: false };
+
+describe('chooseStudy', () => {
+  it('creates a first study under its own name', () => {
+    expect(chooseStudy([stored({ name: 'other' })], wanted, fresh)).toEqual({ type: 'create', study: wanted });
+  });
+
+  it('continues the same study, also with another budget, parallelism, goal or reason', () => {
+    const study = stored({ budget: { trials: 99 }, parallelism: 7, goal: 'another wording' });
+    expect(chooseStudy([study], wanted, fresh)).toEqual({ type: 'continue', study });
+  });
+
+  it('continues the member of the family that is the same, not the latest', () => {
+    const first = stored();
+    const second = stored({ name: 'one.2', seed: 5 });
+    expect(chooseStudy([first, second], wanted, fresh)).toEqual({ type: 'continue', study: first });
+  });
+
+  it('starts another under the next number when anything else changed, and names it', () => {
+    const choice = chooseStudy([stored({ seed: 5 }), stored({ name: 'one.7', seed: 6 })], wanted, fresh);
+    expect(choice).toMatchObject({
+      type: 'create',
+      study: { name: 'one.8' },
+      other: { name: 'one.7', changes: ['seed: 6 -> 0'] },
+    });
+  });
+
+  it('starts another for --fresh, and after a cancelled one', () => {
+    expect(chooseStudy([stored()], wanted, { isFresh: true })).toMatchObject({ study: { name: 'one.2' } });
+    expect(chooseStudy([stored({ state: 'CANCELLED' })], wanted, fresh)).toMatchObject({
+      study: { name: 'one.2' },
+      other: { changes: ['it was cancelled'] },
+    });
+  });
+
+  it('takes only a number after the dot for a member of the family', () => {
+    expect(chooseStudy([stored({ name: 'one.1' }), stored({ name: 'one.x' })], wanted, fresh).type).toBe('create');
+  });
+});
+
+describe('studyChanges', () => {
+  it('does not mind the order of keys, which the database does not keep', () => {
+    const reordered = JSON.parse(JSON.stringify(wanted)) as NewStudy;
+    const data = Object.fromEntries(Object.entries(reordered.data).reverse()) as NewStudy['data'];
+    expect(studyChanges({ ...reordered, data }, wanted)).toEqual([]);
+  });
+
+  it('says when the recordings behind the same words are others', () => {
+    expect(studyChanges(stored({ splitHash: 'other' }), wanted)).toEqual([
+      'data: the recordings or the people of each part are others than before',
+    ]);
+  });
+
+  it('names a hyperparameter that came, went or moved once', () => {
+    const less = { ...wanted, space: { ...wanted.space, hyperparameters: [] } };
+    expect(studyChanges(wanted, less)).toEqual(['space.learningRate: 0.0001 to 0.01, log (nuisance) -> none']);
+  });
+});
