@@ -9,6 +9,12 @@ export {
 } from './halton/halton-sequence.ts';
 export { countConfigurations } from './halton/finite-space.ts';
 
+// Adaptive search
+export type { History, ObservedConfiguration, Sampler, SuggestionRequest } from './sampler.ts';
+export { haltonSampler } from './halton/halton-sampler.ts';
+export { createGpSampler, type GpOptions } from './gp/gp-sampler.ts';
+export { createTpeSampler, type TpeOptions } from './tpe/tpe-sampler.ts';
+
 // Analysis
 export type { AnalysedTrial } from './analysis/analysed-trial.ts';
 export { rankTrials, topCount, type RankedTrial } from './analysis/rank-trials.ts';

@@ -56,6 +56,30 @@ export function valueCount(domain: Domain): number {
   return stepCount(domain.minimum, domain.maximum, domain.step ?? 1);
 }
 
+/** The values of a finite domain, in order. */
+export function domainValues(domain: Domain): readonly HyperparameterValue[] {
+  if (domain.type === 'categorical') return domain.choices;
+  const count = valueCount(domain);
+  invariant(Number.isFinite(count), 'only a finite domain can be listed');
+  return Array.from({ length: count }, (_, index) => onGrid(domain.minimum, index, domain.step ?? 1));
+}
+
+/** The part of the unit interval that a value of a finite domain owns: valueFromUnit gives the value on all of it. */
+export function unitCell(domain: Domain, value: HyperparameterValue): readonly [number, number] {
+  const count = valueCount(domain);
+  if (domain.type === 'categorical' || domain.scale === 'linear') {
+    const middle = unitFromValue(domain, value);
+    return [middle - 0.5 / count, middle + 0.5 / count];
+  }
+  const [low, high] = logEnds(domain, count);
+  const step = domain.step ?? 1;
+  const edge = (at: number): number => (Math.log(at) - low) / (high - low);
+  return [
+    value === domain.minimum ? 0 : edge((value as number) - step / 2),
+    value === onGrid(domain.minimum, count - 1, step) ? 1 : edge((value as number) + step / 2),
+  ];
+}
+
 /** Whether a value belongs to a domain (on its grid, within rounding). */
 export function domainContains(domain: Domain, value: HyperparameterValue): boolean {
   if (domain.type === 'categorical') return domain.choices.includes(value);

@@ -18,6 +18,8 @@ export async function findSteps(root: string, options: StepOptions): Promise<rea
   return [
     { name: 'native', command: ['node', 'tools/native/main.mjs'] },
     { name: 'types', command: ['tsc', '--project', 'tsconfig.json', '--noEmit'] },
+    // Next's own types are generated first, and its module resolution is a bundler's.
+    { name: 'types of apps/web', command: ['npm', 'run', '--silent', 'typecheck', '--workspace', 'apps/web'] },
     // Through Nx: without its project graph the boundary rule is skipped with a mere warning.
     { name: 'lint', command: ['nx', 'run', 'check:lint'] },
     { name: 'format', command: ['prettier', '--check', '.'] },

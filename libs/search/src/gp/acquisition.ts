@@ -139,7 +139,7 @@ function improvementOver(posterior: Posterior, alphas: readonly Float64Array[], 
       for (let i = 0; i < n; i++) mean += (kernel[i] as number) * (alpha[i] as number);
       means[s] = mean;
       logs[s] = logH((mean - (bests[s] as number)) / sd).value + Math.log(sd);
-      largest = Math.max(largest, logs[s] as number);
+      largest = Math.max(largest, logs[s]);
     });
     let sum = 0;
     for (let s = 0; s < logs.length; s++) sum += Math.exp((logs[s] as number) - largest);

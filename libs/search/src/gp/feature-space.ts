@@ -4,6 +4,7 @@
  * choice 0), so that it carries no distance within a branch.
  */
 import {
+  domainValues,
   isActive,
   parseName,
   unitFromValue,
@@ -38,9 +39,7 @@ export function createFeatureSpace(space: Space): FeatureSpace {
   const positionsOf = ({ domain }: Hyperparameter): Float64Array => {
     const count = valueCount(domain);
     if (domain.type === 'categorical') return Float64Array.from({ length: count }, (_, i) => i);
-    return Float64Array.from(
-      new Set(Array.from({ length: count }, (_, i) => unitFromValue(domain, valueFromUnit(domain, (i + 0.5) / count)))),
-    );
+    return Float64Array.from(domainValues(domain), (value) => unitFromValue(domain, value));
   };
   const valueAt = ({ domain }: Hyperparameter, x: number): HyperparameterValue =>
     domain.type === 'categorical'

@@ -7,13 +7,8 @@ import { createRng, type Values } from '@kinetune/study';
 import type { Sampler, Suggestion, SuggestionRequest } from '../sampler.ts';
 import { addAcquisitions, expectedImprovement, logFeasibility, type Acquisition } from './acquisition.ts';
 import { createFeatureSpace, type FeatureSpace } from './feature-space.ts';
-import {
-  condition,
-  defaultHyperparameters,
-  fitHyperparameters,
-  type Observations,
-  type Posterior,
-} from './gaussian-process.ts';
+import { defaultHyperparameters, fitHyperparameters } from './fit-hyperparameters.ts';
+import { condition, type Observations, type Posterior } from './gaussian-process.ts';
 import { maximiseAcquisition } from './maximise-acquisition.ts';
 import { warpOutputs } from './output-warping.ts';
 

@@ -9,6 +9,7 @@
  * Bandwidths and weights are the better published setting (Watanabe 2304.11127, `tpe_tutorial` of the OptunaHub registry).
  */
 import {
+  unitCell,
   unitFromValue,
   valueCount,
   valueFromUnit,
@@ -72,12 +73,7 @@ function numericDimension({ domain }: Hyperparameter, values: readonly Hyperpara
   const means = Float64Array.from([...values.map((value) => unitFromValue(domain, value)), 0.5]);
   const spreads = neighbourGaps(means);
   spreads[means.length - 1] = 1;
-  const count = valueCount(domain);
-  // A discrete value owns the interval up to half way to its neighbours.
-  const positions =
-    count === Infinity
-      ? undefined
-      : Float64Array.from({ length: count }, (_, i) => unitFromValue(domain, valueFromUnit(domain, (i + 0.5) / count)));
+  const isFinite = valueCount(domain) !== Infinity;
   const lows = means.map((mean, i) => normalCdf(-mean / (spreads[i] as number)));
   const masses = means.map((mean, i) => normalCdf((1 - mean) / (spreads[i] as number)) - (lows[i] as number));
   return {
@@ -85,11 +81,11 @@ function numericDimension({ domain }: Hyperparameter, values: readonly Hyperpara
       const low = lows[kernel] as number;
       const z = normalQuantile(low + rng.next() * (masses[kernel] as number));
       const unit = Math.min(Math.max((means[kernel] as number) + z * (spreads[kernel] as number), 0), 1);
-      return valueFromUnit(domain, positions === undefined ? unit : unitFromValue(domain, valueFromUnit(domain, unit)));
+      return valueFromUnit(domain, unit);
     },
     addLogDensities(value, total) {
       const unit = unitFromValue(domain, value);
-      const cell = positions === undefined ? undefined : cellAround(positions, unit);
+      const cell = isFinite ? unitCell(domain, value) : undefined;
       for (let i = 0; i < total.length; i++) {
         const mean = means[i] as number;
         const spread = spreads[i] as number;
@@ -115,17 +111,6 @@ function neighbourGaps(means: Float64Array): Float64Array {
     spreads[index] = Math.min(Math.max(here - before, after - here, SMALLEST_SPREAD), 1);
   });
   return spreads;
-}
-
-function cellAround(positions: Float64Array, unit: number): readonly [number, number] {
-  let index = 0;
-  for (let i = 1; i < positions.length; i++) {
-    if (Math.abs((positions[i] as number) - unit) < Math.abs((positions[index] as number) - unit)) index = i;
-  }
-  const here = positions[index] as number;
-  const before = positions[index - 1];
-  const after = positions[index + 1];
-  return [before === undefined ? 0 : (before + here) / 2, after === undefined ? 1 : (here + after) / 2];
 }
 
 function categoricalDimension({ domain }: Hyperparameter, values: readonly HyperparameterValue[]): Dimension {

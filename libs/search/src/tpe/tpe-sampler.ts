@@ -40,7 +40,7 @@ export function createTpeSampler({ startup, startupTrials }: TpeOptions): Sample
     const goodCount = Math.min(Math.ceil(GOOD_SHARE * total), LARGEST_GOOD, losses.length);
     const good = losses.slice(0, goodCount);
     const bad = [...losses.slice(goodCount).map(({ values }) => values), ...history.infeasible, ...history.pending];
-    const threshold = losses[goodCount]?.loss ?? (good.at(-1)?.loss as number);
+    const threshold = losses[goodCount]?.loss ?? good.at(-1)?.loss;
     const groups = groupByBranch(space.hyperparameters).map((hyperparameters) =>
       fitGroup(hyperparameters, good, bad, threshold),
     );
