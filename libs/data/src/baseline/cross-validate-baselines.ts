@@ -36,7 +36,7 @@ export function crossValidateBaselines(
     return { folds, meanAccuracy, accuracyDeviation, meanMacroF1, macroF1Deviation };
   };
   const [majority, regression] = BASELINES;
-  return { [majority]: of(majority), [regression]: of(regression) } as Record<BaselineName, CrossValidated>;
+  return { [majority]: of(majority), [regression]: of(regression) };
 }
 
 function meanAndDeviation(values: readonly number[]): readonly [number, number] {

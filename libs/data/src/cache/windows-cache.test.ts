@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, open, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { smallPeople } from '../testing/small-dataset.ts';
 import { cutWindows } from '../windows/cut-windows.ts';
@@ -107,6 +110,25 @@ describe('loadWindows', () => {
     expect(await readdir(folder)).toEqual([`${key}.windows`]);
     expect(await readWindows(all[0]?.path as string)).toEqual(windows);
   });
+
+  it('survives processes that write at once and one that is killed while writing: what is read is whole', async () => {
+    const path = join(folder, `${key}.windows`);
+    await writeWindows(join(folder, 'source.windows'), windows);
+    const file = pathToFileURL(join(import.meta.dirname, 'windows-file.ts')).href;
+    const script = `const { readWindows, writeWindows } = await import(${JSON.stringify(file)});
+      const windows = await readWindows(${JSON.stringify(join(folder, 'source.windows'))});
+      for (let i = 0; i < 1000; i++) { await writeWindows(${JSON.stringify(path)}, windows); if (i === 0) console.log('first'); }`;
+    const writers = [0, 1].map(() => spawn(process.execPath, ['--input-type=module', '-e', script]));
+    const ends = writers.map((writer) => once(writer, 'exit'));
+    try {
+      await Promise.all(writers.map((writer) => once(writer.stdout, 'data')));
+      for (let i = 0; i < 20; i++) expect(await readWindows(path)).toEqual(windows);
+    } finally {
+      for (const writer of writers) writer.kill('SIGKILL');
+      await Promise.all(ends);
+    }
+    expect(await readWindows(path)).toEqual(windows);
+  }, 60_000);
 
   it('leaves nothing behind when building fails, and removes what a killed writer left long ago', async () => {
     await expect(load(() => Promise.reject(new Error('no such zip')))).rejects.toThrow('no such zip');

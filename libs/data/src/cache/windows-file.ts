@@ -116,7 +116,7 @@ function encode(windows: Windows): readonly Uint8Array[] {
         return [name, entry];
       }),
     );
-    return Buffer.from(JSON.stringify({ info, arrays: table } as Header), 'utf8');
+    return Buffer.from(JSON.stringify({ info, arrays: table }), 'utf8');
   };
   // The header's size depends on the digits of the offsets in it, which depend on its size: grow until it fits.
   let first = aligned(PREFIX_BYTES + headerAt(0).length);
@@ -149,7 +149,8 @@ function parseHeader(bytes: Buffer): Header | undefined {
 
 /** The whole file in a buffer of its own, so that typed arrays can lie on it. */
 async function readWhole(path: string): Promise<Buffer<ArrayBuffer>> {
-  const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    const cause = error as NodeJS.ErrnoException;
     if (cause.code === 'ENOENT') throw new InputError('windows-file-missing', 'no such windows file', { file: path });
     throw new EnvironmentError('windows-not-read', `could not read ${path}: ${cause.message}`, { cause });
   });

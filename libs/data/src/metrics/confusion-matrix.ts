@@ -26,7 +26,7 @@ export function confusionMatrix(
         `expected labels 0 to ${classCount - 1}; got ${truth[i]} and ${column} at ${i}`,
       );
     }
-    row[column] = (row[column] as number) + 1;
+    row[column] = row[column] + 1;
   }
   return matrix;
 }
