@@ -17,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const configuration = {
-  channels: 8,
-  layerCount: 2,
+  layers: '8x5,8x5',
+  padding: 'same',
   batchSize: 16,
   epochs: 8,
   learningRate: 0.03,
@@ -159,7 +159,7 @@ describe('the trainer process', () => {
   });
 
   it('killed by SIGKILL in the middle of an epoch, it trains that epoch again to the same bits', async () => {
-    const slow = { configuration: { ...configuration, channels: 224, layerCount: 3, batchSize: 4, epochs: 4 } };
+    const slow = { configuration: { ...configuration, layers: '224x5,314x5,440x5', batchSize: 4, epochs: 4 } };
     await using reference = spawnTrainer();
     await reference.next();
     const whole = await runWhole(reference, 'slow', slow);

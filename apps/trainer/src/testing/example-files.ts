@@ -35,7 +35,7 @@ export function exampleWindows(): Windows {
     const t = Math.floor(i / 3) % LENGTH;
     const w = Math.floor(i / (3 * LENGTH));
     const wave = Math.sin(0.3 * ((label[w] as number) + 1) * t + w + (i % 3));
-    samples[i] = (i % 3) + (1 + 0.1 * (subject[w] as number)) * wave + 0.5 * rng.normal();
+    samples[i] = (i % 3) + (1 + 0.1 * (subject[w] as number)) * wave + 0.3 * rng.normal();
   }
   return {
     datasetKind: 'synthetic',

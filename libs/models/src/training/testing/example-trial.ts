@@ -22,7 +22,7 @@ function windowsOf(people: readonly number[], windowsEach: number): LabelledWind
     for (let t = 0; t < LENGTH; t++) {
       for (let c = 0; c < CHANNELS.length; c++) {
         const wave = Math.sin(0.4 * (label + 1) * t + phase + c);
-        samples[(w * LENGTH + t) * CHANNELS.length + c] = (1 + 0.1 * person) * wave + 0.8 * rng.normal();
+        samples[(w * LENGTH + t) * CHANNELS.length + c] = (1 + 0.1 * person) * wave + 0.3 * rng.normal();
       }
     }
   }
@@ -46,9 +46,8 @@ export const exampleData: TrialData = {
 
 /** Everything that has a state or draws is on: slots of AdamW, averaged weights, dropout, augmentation. */
 export const exampleConfiguration = {
-  channels: 6,
-  layerCount: 2,
-  kernelSize: 3,
+  layers: '8x5,8x3',
+  padding: 'same',
   dropout: 0.2,
   batchSize: 16,
   epochs: 6,
