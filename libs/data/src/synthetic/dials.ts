@@ -1,7 +1,7 @@
 import { InputError } from '@kinetune/study';
 import { ACTIVITIES, type Activity } from './activities.ts';
 
-/** What a generated data set is made of, and how hard it is. The defaults are those of the acceptance test. */
+/** What a generated data set is made of, and how hard it is. The defaults are tuned to the acceptance test. */
 export interface SyntheticOptions {
   readonly people: number;
   /** Minutes of recording for each person, in two recordings. */
