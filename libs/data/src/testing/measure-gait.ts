@@ -1,8 +1,8 @@
 /**
  * Step frequency, vertical movement and harmonics of labelled segments, so that generated signals are held against the
  * table of real recordings. Vertical is the first channel (accX), g. How the table's amplitudes were estimated is not
- * published: on the recordings themselves this estimator gives its step frequencies and its k = 1 within 2 %, but for
- * walking up to 1.5 times its amplitudes at k = 0.5, 2 and 3.
+ * published: on the recordings themselves this estimator gives its step frequencies and its k = 1 within 2 %, but up
+ * to 1.5 times its amplitudes elsewhere (walking at k = 0.5, 2 and 3, stairs up at 0.5 and 2).
  */
 import type { Dataset } from '../recording.ts';
 import { HARMONICS } from '../synthetic/activities.ts';
