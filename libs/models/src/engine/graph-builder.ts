@@ -19,7 +19,6 @@ export type AttributeValue =
   | { readonly string: string }
   | { readonly shape: readonly number[] | null }
   | { readonly tensor: TensorValue }
-  | { readonly function: string }
   | { readonly intList: readonly number[] }
   | { readonly floatList: readonly number[] }
   | { readonly typeList: readonly number[] }

@@ -1,7 +1,7 @@
 /** A loaded graph with its variables: TensorFlow's session behind the binding. */
 import { EnvironmentError } from '@kinetune/study';
 import type { GraphBuilder } from './graph-builder.ts';
-import { encodeSavedModel, withSavedModel, type GraphFunction } from './saved-model.ts';
+import { encodeSavedModel, withSavedModel } from './saved-model.ts';
 import { dataTypes, type TensorFlowBinding, type TypedValues } from './tensorflow-backend.ts';
 
 /** A value for a placeholder; its memory is read only while the run lasts. */
@@ -22,12 +22,8 @@ export interface GraphSession {
   close(): void;
 }
 
-export async function openGraphSession(
-  binding: TensorFlowBinding,
-  graph: GraphBuilder,
-  functions: readonly GraphFunction[] = [],
-): Promise<GraphSession> {
-  const id = await withSavedModel(encodeSavedModel(graph, functions), (folder, tags) => {
+export async function openGraphSession(binding: TensorFlowBinding, graph: GraphBuilder): Promise<GraphSession> {
+  const id = await withSavedModel(encodeSavedModel(graph), (folder, tags) => {
     try {
       return binding.loadSavedModel(folder, tags);
     } catch (cause) {

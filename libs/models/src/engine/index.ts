@@ -10,4 +10,4 @@ export type { NamedArray, TrainingState } from './training-state.ts';
 // What is trained
 export type { LossFunction, Trainable } from './training-step.ts';
 export { crossEntropy, type CrossEntropyOptions, type RowLosses } from './cross-entropy.ts';
-export { OPTIMIZERS, type OptimizerSpec } from './optimizers/optimizer.ts';
+export type { OptimizerSpec } from './optimizers/optimizer.ts';

@@ -14,7 +14,7 @@ const servingTag = 'serve';
 const graphVersion = { producer: 1087, minConsumer: 12 };
 
 /** The graph as the bytes of `saved_model.pb`. */
-export function encodeSavedModel(graph: GraphBuilder, functions: readonly GraphFunction[] = []): Uint8Array {
+export function encodeSavedModel(graph: GraphBuilder): Uint8Array {
   const proto = protoClasses();
   const graphDef = new proto.GraphDef();
   graphDef.setNodeList(graph.nodes.map((node) => encodeNode(proto, node)));
@@ -22,11 +22,6 @@ export function encodeSavedModel(graph: GraphBuilder, functions: readonly GraphF
   versions.setProducer(graphVersion.producer);
   versions.setMinConsumer(graphVersion.minConsumer);
   graphDef.setVersions(versions);
-  if (functions.length > 0) {
-    const library = new proto.FunctionDefLibrary();
-    library.setFunctionList(functions.map((definition) => encodeFunction(proto, definition)));
-    graphDef.setLibrary(library);
-  }
   const info = new proto.MetaGraphDef.MetaInfoDef();
   info.addTags(servingTag);
   const metaGraph = new proto.MetaGraphDef();
@@ -47,20 +42,6 @@ export async function withSavedModel<T>(bytes: Uint8Array, load: (folder: string
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** A function of the graph's library, for `While` and compiled calls. Inputs of its nodes are `node:output:index`. */
-export interface GraphFunction {
-  readonly name: string;
-  readonly inputs: readonly FunctionArgument[];
-  readonly outputs: readonly (FunctionArgument & { readonly from: string })[];
-  readonly nodes: readonly GraphNode[];
-  readonly isStateful: boolean;
-}
-
-export interface FunctionArgument {
-  readonly name: string;
-  readonly dtype: number;
 }
 
 // tfjs-node ships these generated classes without types.
@@ -93,11 +74,7 @@ function encodeAttribute(proto: Proto, value: AttributeValue): Proto {
   else if ('string' in value) message.setS(new TextEncoder().encode(value.string));
   else if ('shape' in value) message.setShape(encodeShape(proto, value.shape));
   else if ('tensor' in value) message.setTensor(encodeTensor(proto, value.tensor));
-  else if ('function' in value) {
-    const target = new proto.NameAttrList();
-    target.setName(value.function);
-    message.setFunc(target);
-  } else {
+  else {
     const list = new proto.AttrValue.ListValue();
     if ('intList' in value) list.setIList([...value.intList]);
     else if ('floatList' in value) list.setFList([...value.floatList]);
@@ -128,24 +105,5 @@ function encodeTensor(proto: Proto, { dtype, shape, values }: TensorValue): Prot
   message.setDtype(dtype);
   message.setTensorShape(encodeShape(proto, shape));
   message.setTensorContent(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  return message;
-}
-
-function encodeFunction(proto: Proto, definition: GraphFunction): Proto {
-  const argument = ({ name, dtype }: FunctionArgument): Proto => {
-    const message = new proto.OpDef.ArgDef();
-    message.setName(name);
-    message.setType(dtype);
-    return message;
-  };
-  const signature = new proto.OpDef();
-  signature.setName(definition.name);
-  signature.setInputArgList(definition.inputs.map(argument));
-  signature.setOutputArgList(definition.outputs.map(argument));
-  signature.setIsStateful(definition.isStateful);
-  const message = new proto.FunctionDef();
-  message.setSignature(signature);
-  message.setNodeDefList(definition.nodes.map((node) => encodeNode(proto, node)));
-  for (const output of definition.outputs) message.getRetMap().set(output.name, output.from);
   return message;
 }

@@ -95,7 +95,3 @@ export function typeAttribute(name: string, dtype: keyof typeof dataTypes): OpAt
 export function intAttribute(name: string, value: number | readonly number[]): OpAttribute {
   return { name, type: tensorFlowBackend().binding.TF_ATTR_INT, value };
 }
-
-export function boolAttribute(name: string, value: boolean): OpAttribute {
-  return { name, type: tensorFlowBackend().binding.TF_ATTR_BOOL, value };
-}

@@ -112,7 +112,7 @@ export function computeEvaluation(
 }
 
 /** Whether rows can be counted as right or wrong: one output per class and one class per row. */
-export function isClassification(outputs: tf.Tensor, targets: tf.Tensor): boolean {
+function isClassification(outputs: tf.Tensor, targets: tf.Tensor): boolean {
   return outputs.rank === 2 && targets.rank === 1 && targets.dtype === 'int32';
 }
 
