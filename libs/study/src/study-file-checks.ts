@@ -1,5 +1,6 @@
 /** What a study file's types cannot say: ranges that make sense, parents that exist, practices that are refused. */
 import type { z } from 'zod';
+import type { DataSpec } from './data-spec.ts';
 import { parseName } from './space.ts';
 
 interface Varied {
@@ -15,7 +16,6 @@ interface Checked {
   readonly space: Readonly<Record<string, Varied>>;
   readonly fixed: Readonly<Record<string, unknown>>;
   readonly objective: { readonly metric: string };
-  readonly data: { readonly dataset: string; readonly csv?: unknown; readonly path?: string | undefined };
 }
 
 /** Why a hyperparameter is never searched (Deep Learning Tuning Playbook; practices 12 and 83). */
@@ -34,12 +34,12 @@ export function checkSpace(file: Checked, context: z.RefinementCtx): void {
   for (const [name, domain] of Object.entries(file.space)) {
     checkDomain(domain, (key, message) => refuse(['space', name, key], message));
     const { leaf, conditions } = parseName(name);
-    const never = NEVER_SEARCHED[leaf];
+    const never = own(NEVER_SEARCHED, leaf);
     if (never !== undefined) refuse(['space', name], never);
-    if (name in file.fixed)
+    if (Object.hasOwn(file.fixed, name))
       refuse(['fixed', name], `is searched under \`space\` and held under \`fixed\`: keep one of the two`);
     for (const { parent, equals } of conditions) {
-      const choices = file.space[parent]?.choices;
+      const choices = own(file.space, parent)?.choices;
       if (choices === undefined) {
         refuse(
           ['space', name],
@@ -50,7 +50,7 @@ export function checkSpace(file: Checked, context: z.RefinementCtx): void {
       }
     }
     // The same leaf may exist in several branches, but never both in a branch and outside it: the trainer would get two.
-    if (conditions.length > 0 && (leaf in file.space || leaf in file.fixed)) {
+    if (conditions.length > 0 && (Object.hasOwn(file.space, leaf) || Object.hasOwn(file.fixed, leaf))) {
       refuse(['space', name], `\`${leaf}\` also exists outside this branch: keep one of the two`);
     }
   }
@@ -60,13 +60,43 @@ export function checkSpace(file: Checked, context: z.RefinementCtx): void {
       `expected a validation metric, got ${file.objective.metric}: training and test results are not objectives`,
     );
   }
-  if (file.data.dataset === 'csv' && file.data.path === undefined)
-    refuse(['data', 'path'], 'a csv data set needs the path of its file or folder');
+}
+
+/** Splits that can be made: a fold that exists, people on one side only, shares that leave something to train on. */
+export function checkData({ data }: { readonly data: DataSpec }, context: z.RefinementCtx): void {
+  const refuse = (path: string[], message: string): void =>
+    context.addIssue({ code: 'custom', path: ['data', ...path], message });
+  if (data.dataset === 'csv' && data.path === undefined)
+    refuse(['path'], 'a csv data set needs the path of its file or folder');
+  const { split } = data;
+  if (split.kind === 'group-k-fold' && split.fold >= split.folds) {
+    refuse(['split', 'fold'], `expected a fold from 0 to ${split.folds - 1}, got ${split.fold}`);
+  }
+  if (split.kind === 'random-windows' && split.validationShare + split.testShare >= 1) {
+    refuse(['split', 'testShare'], 'expected shares for validation and test that leave some windows to train on');
+  }
+  if (split.kind === 'fixed') {
+    const side = new Map<string, string>();
+    for (const part of ['train', 'validation', 'test'] as const) {
+      for (const person of split[part]) {
+        const earlier = side.get(person);
+        if (earlier !== undefined)
+          refuse(['split', part], `person ${person} is in ${earlier} already: people are on one side only`);
+        side.set(person, part);
+      }
+    }
+  }
+}
+
+/** The value under a key of the record itself: `constructor` is a name like any other. */
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 function checkDomain(domain: Varied, refuse: (key: string, message: string) => void): void {
   if (domain.choices !== undefined) {
-    if (new Set(domain.choices).size !== domain.choices.length)
+    // A branch names its choice as text (`bias=true/x`), so true and 'true' would be one.
+    if (new Set(domain.choices.map(String)).size !== domain.choices.length)
       refuse('choices', 'expected distinct values, found a repeated one');
     return;
   }

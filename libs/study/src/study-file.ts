@@ -1,12 +1,13 @@
 /** The study file: what a person writes in YAML. `parseStudyFile` reads it; the JSON schema serves editors. */
-import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { dataSpec } from './data-spec.ts';
 import { earlyStopping } from './early-stopping.ts';
 import { InputError } from './errors.ts';
 import { KINDS, ROLES, SCALES } from './hyperparameter.ts';
 import { DIRECTIONS } from './metric.ts';
-import { checkSpace } from './study-file-checks.ts';
+import { checkData, checkSpace } from './study-file-checks.ts';
+import { describeIssues, type FieldsAt, type StudyFileIssue } from './study-file-issues.ts';
 import { PHASES } from './study-state.ts';
 
 const hyperparameterValue = z.union([z.string(), z.number(), z.boolean()]);
@@ -69,7 +70,8 @@ export const studyFile = z
     earlyStopping: earlyStopping.optional(),
     seed: z.int().min(0).max(4294967295).default(0),
   })
-  .superRefine(checkSpace);
+  .superRefine(checkSpace)
+  .superRefine(checkData);
 export type StudyFile = z.infer<typeof studyFile>;
 
 /**
@@ -78,45 +80,43 @@ export type StudyFile = z.infer<typeof studyFile>;
  */
 export function parseStudyFile(text: string, file: string): StudyFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const syntax = document.errors[0];
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, stringKeys: true });
+  // A warning is a tag that YAML does not know: what it stands for is not what would be read.
+  const syntax = document.errors[0] ?? document.warnings[0];
   if (syntax !== undefined) {
-    throw new InputError('study-file-syntax', `not valid YAML: ${syntax.message.split('\n')[0]}`, {
+    const what = (syntax.message.split('\n')[0] as string).replace(/(; please use .*)? at line \d+, column \d+:?$/, '');
+    throw new InputError('study-file-syntax', `not valid YAML: ${what}`, {
       file,
       line: lines.linePos(syntax.pos[0]).line,
     });
   }
-  const result = studyFile.safeParse(document.toJS({ maxAliasCount: 100 }));
+  const content = contentOf(document, file);
+  if (content === null) throw new InputError('study-file-empty', 'expected a study, found an empty file', { file });
+  const result = studyFile.safeParse(content);
   if (result.success) return result.data;
-  const issues = result.error.issues.map((issue) => {
-    const line = lineOf(document, lines, issue.path);
-    return { line, text: `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}` };
-  });
-  const first = issues[0] as (typeof issues)[number];
-  const rest = issues
-    .slice(1)
-    .map((issue) => `\n  ${file}${issue.line === undefined ? '' : `:${issue.line}`}: ${issue.text}`);
-  throw new InputError('study-file-invalid', first.text + rest.join(''), {
+  const known: FieldsAt = (path) => (path.length === 0 ? Object.keys(studyFile.shape) : []);
+  const [first, ...rest] = describeIssues(result.error, { document, lines, known }) as [
+    StudyFileIssue,
+    ...StudyFileIssue[],
+  ];
+  const others = rest.map(({ line, text: issue }) => `\n  ${file}${line === undefined ? '' : `:${line}`}: ${issue}`);
+  throw new InputError('study-file-invalid', first.text + others.join(''), {
     file,
     ...(first.line === undefined ? {} : { line: first.line }),
   });
 }
 
+/** Plain values; aliases are resolved here, a few of them: a hundred that nest would be millions of values. */
+function contentOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new InputError('study-file-syntax', `not valid YAML: ${error.message}`, { file });
+  }
+}
+
 /** The JSON schema of a study file, for editors (`# yaml-language-server: $schema=...`). */
 export function studyFileJsonSchema(): object {
   return { title: 'Kinetune study', ...z.toJSONSchema(studyFile, { io: 'input' }) };
-}
-
-/** The line of the deepest node on the path that the text has. */
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
-  for (let length = path.length; length > 0; length--) {
-    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
-    const key = path[length - 1];
-    if (isMap(parent)) {
-      const pair = parent.items.find((item) => isScalar(item.key) && item.key.value === key);
-      const range = isScalar(pair?.key) ? pair.key.range : undefined;
-      if (range) return lines.linePos(range[0]).line;
-    }
-  }
-  return undefined;
 }

@@ -1,0 +1,53 @@
+/** What is wrong with a study file, said to the person who wrote it: line, field, what was expected, what came. */
+import { isMap, isScalar, type Document, type LineCounter } from 'yaml';
+import type { z } from 'zod';
+import { didYouMean } from './nearest-name.ts';
+
+export interface StudyFileIssue {
+  readonly line: number | undefined;
+  readonly text: string;
+}
+
+/** One issue a wrong field; an unknown one of several is an issue of its own, at its own line. */
+export function describeIssues(
+  error: z.ZodError,
+  { document, lines, known }: { readonly document: Document; readonly lines: LineCounter; readonly known: FieldsAt },
+): readonly StudyFileIssue[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        line: lineOf(document, lines, [...issue.path, key]),
+        text: `${[...issue.path, key].map(String).join('.')}: unknown field.${didYouMean(key, known(issue.path))}`,
+      }));
+    }
+    const field = issue.path.map(String).join('.') || 'the file';
+    return [{ line: lineOf(document, lines, issue.path), text: `${field}: ${textOf(issue)}` }];
+  });
+}
+
+/** Names of the fields that may stand at a path, as far as they are known. */
+export type FieldsAt = (path: readonly PropertyKey[]) => readonly string[];
+
+function textOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_key') {
+    return `expected a name like learningRate or optimizer=adam/learningRate, got ${String(issue.path.at(-1))}`;
+  }
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
+    return `is missing: expected ${issue.expected}`;
+  }
+  return issue.message.replace(/^Invalid input: /, '');
+}
+
+/** The line of the deepest node on the path that the text has. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+    const key = path[length - 1];
+    if (isMap(parent)) {
+      const pair = parent.items.find((item) => isScalar(item.key) && item.key.value === key);
+      const range = isScalar(pair?.key) ? pair.key.range : undefined;
+      if (range) return lines.linePos(range[0]).line;
+    }
+  }
+  return undefined;
+}
