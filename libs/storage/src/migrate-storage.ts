@@ -32,7 +32,7 @@ async function appliedMigrations(db: PgliteDatabase<typeof schema>): Promise<rea
   const table = await db.execute<{ found: string | null }>(
     sql`select to_regclass('drizzle.__drizzle_migrations')::text as found`,
   );
-  if (table.rows[0]?.found == null) return [];
+  if ((table.rows[0]?.found ?? null) === null) return [];
   const applied = await db.execute<{ created_at: string }>(sql`select created_at from drizzle.__drizzle_migrations`);
   return applied.rows.map((row) => Number(row.created_at));
 }

@@ -1,4 +1,4 @@
-import type { DataSpec, Metric, Objective, Phase, Space, StudyState } from '@kinetune/study';
+import type { DataSpec, EarlyStopping, Metric, Objective, Phase, Space, StudyState } from '@kinetune/study';
 import { InputError } from '@kinetune/study';
 import type { studies } from './schema/index.ts';
 
@@ -33,6 +33,8 @@ export interface NewStudy {
   /** Best checkpoints kept for each trial. */
   readonly keepBest: number;
   readonly seed: number;
+  /** When a trial may end before its last epoch; null or absent: never. */
+  readonly earlyStopping?: EarlyStopping | null;
   /** Set for a control that must not learn: the training labels are permuted by it. */
   readonly shuffleLabelsSeed: number | null;
 }

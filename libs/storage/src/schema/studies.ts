@@ -1,4 +1,4 @@
-import type { DataSpec, Metric, Objective, Space } from '@kinetune/study';
+import type { DataSpec, EarlyStopping, Metric, Objective, Space } from '@kinetune/study';
 import { PHASES, STUDY_STATES } from '@kinetune/study';
 import { sql } from 'drizzle-orm';
 import { bigint, check, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
@@ -27,6 +27,7 @@ export const studies = pgTable(
     keepBest: integer('keep_best').notNull(),
     /** Up to 2^32 - 1, which an integer column does not hold. */
     seed: bigint('seed', { mode: 'number' }).notNull(),
+    earlyStopping: jsonb('early_stopping').$type<EarlyStopping>(),
     shuffleLabelsSeed: bigint('shuffle_labels_seed', { mode: 'number' }),
     /** Sequence of the last event; every change takes the next one by updating this row in its own transaction. */
     eventSequence: bigint('event_sequence', { mode: 'number' }).notNull().default(0),

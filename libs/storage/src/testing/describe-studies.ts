@@ -22,7 +22,11 @@ export function describeStudies(databaseOf: DatabaseOf): void {
   describe('studies', () => {
     it('returns a study as it was given, by name and by id', async () => {
       const db = databaseOf();
-      const given = sampleStudy({ name: 'returned', trainer: { kind: 'command', command: ['python', 'train.py'] } });
+      const given = sampleStudy({
+        name: 'returned',
+        trainer: { kind: 'command', command: ['python', 'train.py'] },
+        earlyStopping: { kind: 'patience', metric: 'validationAccuracy', epochs: 5 },
+      });
       const created = await createStudy(db, given);
       expect(created).toMatchObject({ ...given, state: 'RUNNING', eventSequence: 1 });
       expect(await findStudyByName(db, 'returned')).toEqual({ ...created, updatedAt: expect.any(Date) });

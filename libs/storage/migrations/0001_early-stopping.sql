@@ -1,0 +1,1 @@
+ALTER TABLE "studies" ADD COLUMN "early_stopping" jsonb;
