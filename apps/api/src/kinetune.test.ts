@@ -148,6 +148,10 @@ describe('a trainer that misbehaves', () => {
     expect(findings.trials).toMatchObject({ COMPLETED: 3, FAILED: 1 });
     expect(findings.failed[0]).toMatchObject({ trial: 1 });
     expect(readFileSync(join(home, 'logs/small/trial-0001.log'), 'utf8')).toContain('attempt 3');
+    const mended = await runKinetune(['train', study], { home, trainer: {} });
+    expect(mended.stderr).toContain('1 trial that failed before will be tried again');
+    expect(mended.code).toBe(0);
+    expect(await studyResults(home, 'small')).toEqual(undisturbed);
   });
 
   it('and cannot start ends the command with exit code 3 and what it said, without spending attempts', async () => {

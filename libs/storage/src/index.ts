@@ -33,6 +33,7 @@ export { claimTrial, recordTrialStart, type Claimant, type TrialStart } from './
 export type { TrialWriter, TrialWriteRefused } from './change-trial.ts';
 export { cancelTrial, finishTrial, type TrialEnd } from './finish-trial.ts';
 export { releaseTrial, requeueOrphans, requeueTrial, type MachineFailure } from './requeue-trial.ts';
+export { retryFailedTrials } from './retry-failed.ts';
 
 // What trials measured
 export { recordMeasurements, type MeasurementsWritten, type NewMeasurement } from './record-measurements.ts';

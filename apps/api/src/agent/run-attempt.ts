@@ -244,6 +244,7 @@ function startMessage({ study, data }: AttemptContext, trial: Trial, checkpointF
     // A first attempt has nothing to go on from; a later one may find a state whose measurement never reached us.
     ...(trial.attempts === 1 ? {} : { resumeFromStep: trial.lastStep ?? 0 }),
     keepBest: study.keepBest,
+    ...(study.earlyStopping ? { earlyStopping: study.earlyStopping } : {}),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   listTrials,
   openStorage,
   requeueOrphans,
+  retryFailedTrials,
   setStudyState,
   type Database,
   type NewStudy,
@@ -84,6 +85,10 @@ export async function train(typedFile: string, options: TrainOptions, output: Ou
     isBudgetStated: options.trials !== undefined,
   });
   for (const remark of remarks) output.note(remark);
+
+  // Who runs the command again after failures of the machine has mended it.
+  const retried = await retryFailedTrials(db, study.id);
+  if (retried.length > 0) output.note(`${count(retried.length, 'trial')} that failed before will be tried again.`);
 
   const before = await countTrials(db, study.id);
   if (finishedOf(before) >= study.budget.trials && before.QUEUED === 0) {

@@ -116,6 +116,15 @@ export function resolveStudy(studyFile: StudyFile, source: StudySource): Resolve
       'direction',
     );
   }
+  const watched = studyFile.earlyStopping?.metric;
+  if (watched !== undefined && !BUILT_IN_METRICS.some(({ name }) => name === watched)) {
+    const names = BUILT_IN_METRICS.map(({ name }) => name);
+    refuse(
+      'unknown-metric',
+      `earlyStopping.metric: expected one of ${names.join(', ')}, got ${watched}.${didYouMean(watched, names)}`,
+      'earlyStopping',
+    );
+  }
   return {
     name: studyFile.name,
     goal: studyFile.goal,
@@ -131,6 +140,7 @@ export function resolveStudy(studyFile: StudyFile, source: StudySource): Resolve
     budget: studyFile.budget,
     parallelism: studyFile.parallelism ?? null,
     keepBest: studyFile.keepBest,
+    earlyStopping: studyFile.earlyStopping ?? null,
     seed: studyFile.seed,
     shuffleLabelsSeed: null,
   };

@@ -25,6 +25,7 @@ export function studyChanges(before: NewStudy, after: NewStudy): string[] {
   compare('sampler', before.sampler, after.sampler);
   compare('pruner', before.pruner, after.pruner);
   compare('keepBest', before.keepBest, after.keepBest);
+  compare('earlyStopping', before.earlyStopping ?? null, after.earlyStopping ?? null);
   compare('seed', before.seed, after.seed);
   compare('shuffled labels', before.shuffleLabelsSeed, after.shuffleLabelsSeed);
   // The manifest follows from the data's specification and content: name it only where nothing else explains it.

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { renderLossChart } from './loss-chart.ts';
+import { textWidth } from './text-width.ts';
 
 const curve = (values: readonly (number | null)[]) => values.map((value, index) => ({ epoch: index + 1, value }));
 
@@ -32,7 +33,7 @@ it('is empty without a finite loss, and never wider than asked for', () => {
   expect(renderLossChart({ train: curve([null]), validation: [] }, { width: 80, hasUnicode: true })).toEqual([]);
   for (const width of [20, 40, 80, 200]) {
     const lines = renderLossChart({ train: curve([2, 1]), validation: curve([2, 1]) }, { width, hasUnicode: true });
-    for (const line of lines) expect([...line].length).toBeLessThanOrEqual(width);
+    for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(width);
   }
 });
 

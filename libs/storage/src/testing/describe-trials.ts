@@ -5,6 +5,7 @@ import { listConfigurations } from '../configurations.ts';
 import { cancelTrial, finishTrial } from '../finish-trial.ts';
 import { recordMeasurements } from '../record-measurements.ts';
 import { releaseTrial, requeueOrphans, requeueTrial } from '../requeue-trial.ts';
+import { retryFailedTrials } from '../retry-failed.ts';
 import { setStudyState } from '../studies.ts';
 import { findTrial, listTrials } from '../trials.ts';
 import type { DatabaseOf } from './describe-storage.ts';
@@ -106,6 +107,25 @@ export function describeTrials(databaseOf: DatabaseOf): void {
         reason: expect.stringContaining('3 times'),
         attempts: 5,
       });
+    });
+
+    it('that failed go back into the queue when asked to, with their measurements and no failures', async () => {
+      const db = databaseOf();
+      const { study, propose, claim } = await runningStudy(db);
+      const [trial] = await propose(0);
+      const writer = (await claim()).writer;
+      await recordMeasurements(db, writer, [measured(5, 0.5)]);
+      await requeueTrial(db, writer, { ...crash, maxFailures: 1 });
+      expect(await findTrial(db, trial?.id as string)).toMatchObject({ state: 'FAILED' });
+      expect(await retryFailedTrials(db, study.id)).toEqual([trial?.id]);
+      expect(await findTrial(db, trial?.id as string)).toMatchObject({
+        state: 'QUEUED',
+        failures: 0,
+        resumableStep: 5,
+      });
+      expect(await retryFailedTrials(db, study.id)).toEqual([]);
+      expect(await recordMeasurements(db, writer, [measured(6, 0.9)])).toMatchObject({ outcome: 'fenced' });
+      expect((await claim()).trial.id).toBe(trial?.id);
     });
 
     it('go back into the queue when their agent is gone, keep what they measured and know where to go on', async () => {

@@ -1,0 +1,40 @@
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import { changeStudy } from './change-study.ts';
+import type { Database } from './database.ts';
+import { configurations, trials } from './schema/index.ts';
+
+/**
+ * Puts a study's FAILED trials back into the queue, with their failures forgotten: the machine has been mended since, or so
+ * thinks the person who asks. They go on from what they measured. Returns their ids.
+ */
+export async function retryFailedTrials(db: Database, studyId: string): Promise<readonly string[]> {
+  return changeStudy(db, studyId, async ({ db: tx, append }) => {
+    const queued = await tx
+      .update(trials)
+      .set({
+        state: 'QUEUED',
+        failures: 0,
+        fencingToken: sql`${trials.fencingToken} + 1`,
+        agentId: null,
+        slotId: null,
+        queuedAt: sql`now()`,
+        finishedAt: null,
+      })
+      .where(and(eq(trials.studyId, studyId), eq(trials.state, 'FAILED')))
+      .returning({ id: trials.id, configurationId: trials.configurationId, resumableStep: trials.resumableStep });
+    if (queued.length === 0) return [];
+    await tx
+      .update(configurations)
+      .set({ objective: null })
+      .where(
+        inArray(
+          configurations.id,
+          queued.map(({ configurationId }) => configurationId),
+        ),
+      );
+    for (const { id, resumableStep } of queued) {
+      append({ type: 'trial-changed', trialId: id, detail: { state: 'QUEUED', reasonCode: 'retried', resumableStep } });
+    }
+    return queued.map(({ id }) => id);
+  });
+}
