@@ -4,7 +4,6 @@ export type { EngineOptions } from './engine-options.ts';
 export type { DataSplit } from './data-sets.ts';
 export type { EpochOptions } from './epoch-tables.ts';
 export type { EpochResult, Spread } from './epoch-result.ts';
-export type { EvaluationResult } from './evaluation-result.ts';
 export type { NamedArray, TrainingState } from './training-state.ts';
 
 // What is trained
