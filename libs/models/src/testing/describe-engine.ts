@@ -79,7 +79,7 @@ export function describeEngine(
       engine.importState(engine.exportState());
       expect(tf.memory().numTensors).toBe(before);
       expect(handleCount()).toBe(handles);
-      await (await createEngine(options)).close();
+      (await createEngine(options)).close();
       expect(tf.memory().numTensors).toBe(before);
       expect(handleCount()).toBe(handles);
     });
