@@ -1,5 +1,6 @@
 /** What the address says: a model family, its hyperparameters and the shape of a window. */
 import {
+  cnn1d,
   modelFamilies,
   type HyperparameterDefinition,
   type ModelFamily,
@@ -29,7 +30,7 @@ export const SHAPE_FIELDS = [
 
 export function readChoice(query: Query): Choice {
   const problems: string[] = [];
-  const family = modelFamilies.find(({ name }) => name === query['family']) ?? (modelFamilies[0] as ModelFamily);
+  const family = modelFamilies.find(({ name }) => name === query['family']) ?? cnn1d;
   const shape: Record<keyof ModelShape, number> = { ...DEFAULT_SHAPE };
   for (const { name, title } of SHAPE_FIELDS) {
     const text = single(query[name]);

@@ -6,7 +6,7 @@
  * Conditional hyperparameters: those of one branch form a group with a model of its own, fitted to the trials of that branch;
  * the ratio of a draw is the product over its active groups.
  */
-import { createRng, isActive, parseName, type Hyperparameter, type Values } from '@kinetune/study';
+import { createRng, invariant, isActive, parseName, type Hyperparameter, type Values } from '@kinetune/study';
 import type { Sampler, Suggestion, SuggestionRequest } from '../sampler.ts';
 import { createParzenEstimator, type ParzenEstimator } from './parzen-estimator.ts';
 
@@ -40,7 +40,10 @@ export function createTpeSampler({ startup, startupTrials }: TpeOptions): Sample
     const goodCount = Math.min(Math.ceil(GOOD_SHARE * total), LARGEST_GOOD, losses.length);
     const good = losses.slice(0, goodCount);
     const bad = [...losses.slice(goodCount).map(({ values }) => values), ...history.infeasible, ...history.pending];
-    const threshold = losses[goodCount]?.loss ?? good.at(-1)?.loss;
+    // The best of the bad ones; without any, the worst of the good ones.
+    const boundary = losses[goodCount] ?? losses[goodCount - 1];
+    invariant(boundary !== undefined, 'there are observed configurations');
+    const threshold = boundary.loss;
     const groups = groupByBranch(space.hyperparameters).map((hyperparameters) =>
       fitGroup(hyperparameters, good, bad, threshold),
     );
