@@ -95,8 +95,9 @@ function applySettings(options: TensorFlowOptions): void {
 /** tfjs-node 4.22.0 calls two functions that Node 23 removed from `node:util`. */
 function supplyRemovedNodeFunctions(require: NodeJS.Require): void {
   const util = require('node:util') as Record<string, unknown>;
-  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  util['isArray'] ??= Array.isArray;
+  util['isNullOrUndefined'] = (value: unknown) => value === null || value === undefined;
+  // Set even where it still exists: Node 24's own warns at its first use.
+  util['isArray'] = Array.isArray;
 }
 
 /**
