@@ -1,6 +1,9 @@
 import { InputError } from '@kinetune/study';
+import { checkText } from './check-text.ts';
+import { guessDelimiter, shownColumns, splitCells } from './csv-cells.ts';
+import type { CsvOptions } from './csv-options.ts';
+import { csvNumber, csvTime } from './csv-time.ts';
 import { textLines } from './text-lines.ts';
-import type { CsvOptions, TimeUnit } from './csv-options.ts';
 
 /** The columns of a CSV file that an import needs, one value a row. */
 export interface CsvTable {
@@ -18,27 +21,23 @@ export interface CsvTable {
   /** undefined where the file has no such column. */
   readonly subjects: readonly string[] | undefined;
   readonly recordings: readonly string[] | undefined;
+  /** Columns without a name, which are left out. */
+  readonly unnamedCount: number;
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const PER_SECOND: Readonly<Record<TimeUnit, number>> = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 };
-
 /**
- * Reads a CSV with a header line. Cells may be in double quotes; an empty line is skipped.
- * @throws InputError naming file and line: missing or repeated columns, rows of another width, cells that are no finite number
+ * Reads a CSV with a header line. Cells may be in double quotes; an empty line is skipped, and Excel's `sep=;` above the header.
+ * @throws InputError naming file and line: no UTF-8 text, no header, missing or repeated columns, rows of another width, cells
+ * that are no finite number, a quote that is not closed
  */
 export function readCsvTable(bytes: Uint8Array, file: string, options: CsvOptions): CsvTable {
+  checkText(bytes, file);
   const lines = textLines(bytes);
-  const head = lines.next();
-  if (head.done === true || head.value.text.trim() === '') {
-    throw new InputError('file-empty', 'expected a header line such as time,x,y,z,label,subject; the file is empty.', {
-      file,
-    });
-  }
-  const delimiter = options.delimiter ?? guessDelimiter(head.value.text);
-  const header = splitCells(head.value.text, delimiter).map((cell) => cell.trim());
-  const columns = findColumns(header, file, options);
-  const perSecond = PER_SECOND[options.timeUnit ?? 's'];
+  const head = readHead(lines, file, options.delimiter);
+  const { delimiter } = head;
+  const header = head.cells;
+  const columns = findColumns(head, file, options);
+  const timeUnit = options.timeUnit ?? 's';
   const known = options.labels === undefined ? undefined : new Set(options.labels);
 
   const rowLines: number[] = [];
@@ -47,32 +46,43 @@ export function readCsvTable(bytes: Uint8Array, file: string, options: CsvOption
   const labels: string[] = [];
   const subjects: string[] = [];
   const recordings: string[] = [];
+  const interned = new Map<string, string>(); // a label is one string, not one for every row
   for (const { line, text } of lines) {
     if (text.trim() === '') continue;
     const cells = splitCells(text, delimiter);
+    if (cells === undefined) throw openQuote(file, line);
     if (cells.length !== header.length) {
       throw new InputError('row-width', `expected ${header.length} columns, as in the header, got ${cells.length}.`, {
         file,
         line,
       });
     }
-    const number = (column: number): number => {
-      const cell = (cells[column] as string).trim();
-      const value = NUMBER.test(cell) ? Number(cell) : NaN;
-      if (!Number.isFinite(value) || !Number.isFinite(Math.fround(value))) {
+    const cellText = (column: number): string => (cells[column] as string).trim();
+    const name = (column: number): string => {
+      const cell = cellText(column);
+      const known = interned.get(cell);
+      if (known === undefined) interned.set(cell, cell);
+      return known ?? cell;
+    };
+    rowLines.push(line);
+    if (columns.time !== undefined) {
+      const cell = cellText(columns.time);
+      const time = csvTime(cell, timeUnit);
+      if (Number.isNaN(time)) {
         throw new InputError(
           'not-a-number',
-          `expected a finite number in column ${header[column]}, got "${cell.slice(0, 40)}".`,
+          `expected a time in column ${header[columns.time]} (a number in ${timeUnit}, or ISO 8601 such as 2024-05-01T10:00:00.02), got "${cell.slice(0, 40)}".`,
           { file, line },
         );
       }
-      return value;
-    };
-    const cellText = (column: number): string => (cells[column] as string).trim();
-    rowLines.push(line);
-    if (columns.time !== undefined) times.push(readTime(cellText(columns.time), perSecond) ?? number(columns.time));
-    for (const column of columns.channels) values.push(number(column));
-    const label = cellText(columns.label);
+      times.push(time);
+    }
+    for (const column of columns.channels) {
+      const value = csvNumber(cellText(column));
+      if (Number.isNaN(value)) throw notANumber(cellText(column), header[column] as string, { file, line });
+      values.push(value);
+    }
+    const label = name(columns.label);
     if (known !== undefined && label !== '' && !known.has(label)) {
       throw new InputError(
         'label-unknown',
@@ -82,7 +92,7 @@ export function readCsvTable(bytes: Uint8Array, file: string, options: CsvOption
     }
     labels.push(label);
     if (columns.subject !== undefined) {
-      const subject = cellText(columns.subject);
+      const subject = name(columns.subject);
       if (subject === '')
         throw new InputError(
           'subject-missing',
@@ -91,7 +101,7 @@ export function readCsvTable(bytes: Uint8Array, file: string, options: CsvOption
         );
       subjects.push(subject);
     }
-    if (columns.recording !== undefined) recordings.push(cellText(columns.recording));
+    if (columns.recording !== undefined) recordings.push(name(columns.recording));
   }
   if (rowLines.length === 0) throw new InputError('file-empty', 'expected rows under the header, got none.', { file });
   return {
@@ -103,7 +113,67 @@ export function readCsvTable(bytes: Uint8Array, file: string, options: CsvOption
     labels,
     subjects: columns.subject === undefined ? undefined : subjects,
     recordings: columns.recording === undefined ? undefined : recordings,
+    unnamedCount: options.channels === undefined ? header.filter((cell) => cell === '').length : 0,
   };
+}
+
+interface Head {
+  readonly cells: readonly string[];
+  readonly delimiter: string;
+  readonly line: number;
+}
+
+/** The first line that is not empty, or the one under Excel's `sep=;`. */
+function readHead(lines: ReturnType<typeof textLines>, file: string, asked: string | undefined): Head {
+  let delimiter = asked;
+  for (let next = lines.next(); next.done !== true; next = lines.next()) {
+    const { line, text } = next.value;
+    if (text.trim() === '') continue;
+    const separator = /^sep=([,;\t])$/i.exec(text)?.[1];
+    if (separator !== undefined) {
+      delimiter ??= separator;
+      continue;
+    }
+    delimiter ??= guessDelimiter(text);
+    const cells = splitCells(text, delimiter)?.map((cell) => cell.trim());
+    if (cells === undefined) throw openQuote(file, line);
+    if (!cells.some((cell) => cell !== '' && Number.isNaN(csvNumber(cell))) || cells.filter(isNumber).length >= 3) {
+      throw new InputError(
+        'csv-header-missing',
+        `expected a header line such as time,x,y,z,label,subject, got numbers: ${shownColumns(cells)}. Add a first line that names the columns.`,
+        { file, line },
+      );
+    }
+    return { cells, delimiter, line };
+  }
+  throw new InputError('file-empty', 'expected a header line such as time,x,y,z,label,subject; the file is empty.', {
+    file,
+  });
+}
+
+function isNumber(cell: string): boolean {
+  return !Number.isNaN(csvNumber(cell));
+}
+
+function openQuote(file: string, line: number): InputError {
+  return new InputError(
+    'quote-open',
+    'expected a closing quote (") on the same line, got none. A cell holds no line end here; take it out, or close the quote.',
+    { file, line },
+  );
+}
+
+function notANumber(cell: string, column: string, where: { readonly file: string; readonly line: number }): InputError {
+  let advice = '';
+  if (cell === '' || /^(na|nan|null|none)$/i.test(cell))
+    advice = ' Leave out rows without a measurement; a gap in time starts a new recording.';
+  else if (/^[+-]?\d+,\d+$/.test(cell)) advice = ' Write numbers with a point, not a comma.';
+  else if (/[a-z]{2}/i.test(cell)) advice = ' If the column holds no signal, name those that do in channels.';
+  return new InputError(
+    'not-a-number',
+    `expected a finite number in column ${column}, got "${cell.slice(0, 40)}".${advice}`,
+    where,
+  );
 }
 
 interface Columns {
@@ -114,10 +184,13 @@ interface Columns {
   readonly recording: number | undefined;
 }
 
-function findColumns(header: readonly string[], file: string, options: CsvOptions): Columns {
-  const twice = header.find((name, index) => header.indexOf(name) !== index);
+function findColumns({ cells: header, line }: Head, file: string, options: CsvOptions): Columns {
+  const twice = header.find((name, index) => name !== '' && header.indexOf(name) !== index);
   if (twice !== undefined) {
-    throw new InputError('csv-column-twice', `expected each column once, got "${twice}" twice.`, { file, line: 1 });
+    throw new InputError('csv-column-twice', `expected each column once, got "${twice.slice(0, 40)}" twice.`, {
+      file,
+      line,
+    });
   }
   const find = (name: string): number | undefined => {
     const exact = header.indexOf(name);
@@ -129,8 +202,8 @@ function findColumns(header: readonly string[], file: string, options: CsvOption
     if (index === undefined) {
       throw new InputError(
         'csv-column-missing',
-        `expected a column "${name}" (${why}), got the columns ${header.join(', ')}. Name the right one in the csv options.`,
-        { file, line: 1 },
+        `expected a column "${name}" (${why}), got the columns ${shownColumns(header)}. Name the right one in the csv options (data.csv of a study file).`,
+        { file, line },
       );
     }
     return index;
@@ -140,48 +213,33 @@ function findColumns(header: readonly string[], file: string, options: CsvOption
   const time = isTimeNeeded ? need(options.time ?? 'time', 'the time, as no sampleRateHz is given') : find('time');
   const subject = options.subject === undefined ? find('subject') : need(options.subject, 'the person');
   const recording = options.recording === undefined ? undefined : need(options.recording, 'the recording');
-  const taken = new Set([label, time, subject, recording]);
+  const roles = new Map<number, string>();
+  const take = (index: number | undefined, role: string): void => {
+    if (index === undefined) return;
+    const other = roles.get(index);
+    if (other !== undefined) {
+      throw new InputError(
+        'csv-column-twice',
+        `expected a column for one purpose, got "${header[index]}" as the ${other} and as the ${role}. Change one of them in the csv options.`,
+        { file, line },
+      );
+    }
+    roles.set(index, role);
+  };
+  take(label, 'label');
+  take(time, 'time');
+  take(subject, 'subject');
+  if (recording !== subject) take(recording, 'recording'); // a recording a person is fine
   const channels =
     options.channels?.map((name) => need(name, 'a channel')) ??
-    header.map((_, index) => index).filter((index) => !taken.has(index));
+    header.map((_, index) => index).filter((index) => header[index] !== '' && !roles.has(index));
+  for (const channel of channels) take(channel, 'channel'); // a label among the channels would be the answer itself
   if (channels.length === 0) {
     throw new InputError(
       'csv-column-missing',
-      `expected columns with signals, such as x, y, z; got the columns ${header.join(', ')}.`,
-      { file, line: 1 },
+      `expected columns with signals, such as x, y, z; got the columns ${shownColumns(header)}.`,
+      { file, line },
     );
   }
   return { time, channels, label, subject, recording };
-}
-
-/** Seconds of an ISO 8601 time stamp; undefined for a plain number in the file's unit, which the caller reads. */
-function readTime(cell: string, perSecond: number): number | undefined {
-  if (NUMBER.test(cell)) return Number(cell) / perSecond;
-  if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(cell)) return undefined;
-  const milliseconds = Date.parse(cell);
-  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
-}
-
-function guessDelimiter(header: string): string {
-  const count = (delimiter: string): number => header.split(delimiter).length;
-  return [',', ';', '\t'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best));
-}
-
-function splitCells(text: string, delimiter: string): string[] {
-  if (!text.includes('"')) return text.split(delimiter);
-  const cells: string[] = [];
-  let cell = '';
-  let isQuoted = false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i] as string;
-    if (c === '"') {
-      if (isQuoted && text[i + 1] === '"') cell += text[++i] ?? '';
-      else isQuoted = !isQuoted;
-    } else if (c === delimiter && !isQuoted) {
-      cells.push(cell);
-      cell = '';
-    } else cell += c;
-  }
-  cells.push(cell);
-  return cells;
 }

@@ -129,6 +129,50 @@ describe('the CSV importer', () => {
     await expect(importDataset(folder.path)).rejects.toMatchObject({ code: 'csv-channels-differ' });
   });
 
+  it('reads lines that end with CR alone, empty lines above the header, and the sep= line of Excel', async () => {
+    for (const text of [
+      (HEADER + rows(5)).replaceAll('\n', '\r'),
+      `\n  \n${HEADER}${rows(5)}`,
+      `sep=;\n${(HEADER + rows(5)).replaceAll(',', ';')}`,
+    ]) {
+      expect(lengths(await importText(text))).toEqual([5]);
+    }
+  });
+
+  it('leaves out columns without a name, with a note: the index that pandas writes is no signal', async () => {
+    const indexed = (HEADER + rows(5))
+      .trim()
+      .split('\n')
+      .map((line, n) => `${n === 0 ? '' : n - 1},${line},`)
+      .join('\n');
+    const dataset = await importText(indexed);
+    expect(dataset.channels.map(({ name }) => name)).toEqual(['accX', 'accY', 'accZ']);
+    expect(dataset.notes).toMatchObject([{ code: 'csv-unnamed-columns', count: 2 }]);
+  });
+
+  it('notes columns that became channels though their names tell no quantity', async () => {
+    const text = 'time,x,subject_id,label,subject\n' + [0, 1, 2].map((n) => `${n / 50},1,7,W,a\n`).join('');
+    expect((await importText(text)).notes).toMatchObject([
+      { code: 'csv-other-channels', message: expect.stringContaining('subject_id') as string },
+    ]);
+    expect((await importText(text, { channels: ['x', 'subject_id'] })).notes).toEqual([]);
+  });
+
+  it('takes a quote inside a cell for a letter, and two quotes inside quotes for one', async () => {
+    const dataset = await importText(
+      'time,x,label,subject\n' + [0, 1, 2].map((n) => `${n / 50},1,"a ""b"", c",5" tall\n`).join(''),
+    );
+    expect([dataset.labels, dataset.recordings[0]?.subject]).toEqual([['a "b", c'], '5" tall']);
+  });
+
+  it('reads ISO time stamps to the microsecond, and those without a zone as UTC on every machine', async () => {
+    const stamp = (n: number): string => `2020-03-29T0${n < 5 ? 1 : 2}:${n < 5 ? '59:59.99' : '00:00.00'}`;
+    const times = Array.from({ length: 10 }, (_, n) => `${stamp(n)}${String((n % 5) * 2000).padStart(4, '0')}`);
+    const text = HEADER + times.map((time) => `${time},1,0,0,W,a\n`).join('');
+    const dataset = await importText(text);
+    expect([dataset.sampleRateHz, lengths(dataset), dataset.notes]).toEqual([500, [10], []]);
+  });
+
   it('reads ISO time stamps', async () => {
     const text =
       HEADER + ['00.00', '00.02', '00.04'].map((seconds) => `2020-01-01T10:00:${seconds}0Z,1,0,0,W,a\n`).join('');
@@ -180,6 +224,23 @@ describe('the CSV importer', () => {
     ['labels that are all empty', HEADER + rows(3, { label: '' }), {}, 'csv-unlabelled', 'walk.csv'],
     ['a header alone', HEADER, {}, 'file-empty', 'walk.csv'],
     ['an empty file', '', {}, 'file-empty', 'walk.csv'],
+    ['an empty first cell in the line', HEADER + rows(2) + ',1,1,1,WALK,ann\n', {}, 'not-a-number', 'walk.csv:4:'],
+    ['numbers with a comma', 'time;x;label\n0;1,5;A\n', {}, 'not-a-number', 'Write numbers with a point'],
+    ['no header', rows(5), {}, 'csv-header-missing', 'walk.csv:1:'],
+    ['a quote left open', HEADER + rows(2) + '0.06,1,1,1,WALK,"ann\n', {}, 'quote-open', 'walk.csv:4:'],
+    ['UTF-16', `\uFEFF${HEADER}`.split('').join('\0') + '\0', {}, 'not-text', 'walk.csv:1:'],
+    ['a zero byte', HEADER + rows(2) + '0.06,1,1,1,WA\0LK,ann\n', {}, 'not-text', 'walk.csv:4:'],
+    ['the label as a channel', HEADER + rows(3), { channels: ['x', 'label'] }, 'csv-column-twice', 'walk.csv:1:'],
+    ['the time as the label', HEADER + rows(3), { label: 'time' }, 'csv-column-twice', 'walk.csv:1:'],
+    ['labels named twice', HEADER + rows(3), { labels: ['WALK', 'WALK'] }, 'csv-options', 'different names'],
+    [
+      'a gap bridged by millions of samples',
+      HEADER + rows(3) + rows(3, { from: 1e6 }),
+      { maxGapSamples: 1e12 },
+      'csv-rate',
+      'walk.csv:2:',
+    ],
+    ['a rate far above that of the rows', HEADER + rows(3), { sampleRateHz: 50_000 }, 'csv-rate', 'walk.csv:2:'],
     ['a rate below 0', HEADER + rows(3), { sampleRateHz: -1 }, 'csv-options', 'sampleRateHz'],
   ])('refuses %s, naming the place', async (_, text, options, code, place) => {
     await expect(importText(text, options)).rejects.toMatchObject({
@@ -187,6 +248,15 @@ describe('the CSV importer', () => {
       code,
       message: expect.stringContaining(place) as string,
     });
+  });
+});
+
+describe('a CSV of another encoding', () => {
+  it('is refused at its line, as its labels would lose their letters', async () => {
+    await using folder = await scratchFolder();
+    const text = HEADER + rows(3) + rows(3, { from: 0.06, label: 'gr\u00f6n' });
+    const path = await folder.write('walk.csv', Buffer.from(text, 'latin1'));
+    await expect(importDataset(path)).rejects.toMatchObject({ code: 'not-text', line: 5 });
   });
 });
 

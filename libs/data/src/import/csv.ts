@@ -3,6 +3,7 @@ import type { Channel, Recording } from '../recording.ts';
 import { assembleDataset } from './assemble-dataset.ts';
 import { csvChannel } from './csv-channel.ts';
 import { TIME_UNITS } from './csv-options.ts';
+import { shownColumns } from './csv-cells.ts';
 import type { CsvOptions } from './csv-options.ts';
 import { gridOf, sampleGrid, segmentsOf } from './csv-grid.ts';
 import { csvRuns, splitAtGaps } from './csv-runs.ts';
@@ -13,6 +14,8 @@ import type { Importer } from './importer.ts';
 import { NoteCollector } from './note-collector.ts';
 
 const DEFAULT_MAX_GAP_SAMPLES = 5;
+/** More samples than this for every row, and the recording would be made of straight lines. */
+const MAX_SAMPLES_PER_ROW = 100;
 
 /** Any files with a header line and a row a sample; all files of a folder are one data set. See `CsvOptions`. */
 export const csvImporter: Importer<CsvOptions> = {
@@ -35,11 +38,19 @@ export const csvImporter: Importer<CsvOptions> = {
       if (table.channels.join() !== first.channels.join()) {
         throw new InputError(
           'csv-channels-differ',
-          `expected the channels ${first.channels.join(', ')}, as in ${first.file}, got ${table.channels.join(', ')}.`,
+          `expected the channels ${shownColumns(first.channels)}, as in ${first.file}, got ${shownColumns(table.channels)}.`,
           { file: table.file, line: 1 },
         );
       }
       tables.push(table);
+      if (table.unnamedCount > 0) {
+        notes.add(
+          'csv-unnamed-columns',
+          'Columns without a name, such as an index of rows; left out.',
+          table.file,
+          table.unnamedCount,
+        );
+      }
       const stem = entryPath.replace(/\.\w+$/, '');
       if (table.subjects === undefined)
         notes.add(
@@ -67,6 +78,7 @@ export const csvImporter: Importer<CsvOptions> = {
     for (const run of runs) {
       for (const rows of splitAtGaps(run, maxStep, notes)) {
         const place = `${run.table.file}:${run.table.lines[rows[0] as number]}`;
+        checkGrid(run.table, rows, sampleRateHz);
         const grid = gridOf(run.table, rows, sampleRateHz);
         if (grid.isResampled) notes.add('resampled', `Recordings put on an even ${sampleRateHz} Hz (linear).`, place);
         const name = run.recording === '' ? `subject-${run.subject}` : `subject-${run.subject}-${run.recording}`;
@@ -82,6 +94,15 @@ export const csvImporter: Importer<CsvOptions> = {
           facts: run.recording === '' ? {} : { recording: run.recording },
         });
       }
+    }
+    const others = channels.filter(({ quantity }) => quantity === 'other').map(({ name }) => name);
+    if (options.channels === undefined && others.length > 0) {
+      notes.add(
+        'csv-other-channels',
+        `Columns whose names tell no quantity were taken as channels too: ${shownColumns(others)}. If they hold no signal, name those that do in channels.`,
+        first.file,
+        others.length,
+      );
     }
     noteSuspectUnits(recordings, channels, notes);
     return assembleDataset({
@@ -105,6 +126,7 @@ function checkOptions({
   maxGapSamples,
   timeUnit,
   delimiter,
+  labels,
   accelerationUnit,
   angularVelocityUnit,
 }: CsvOptions): void {
@@ -117,6 +139,8 @@ function checkOptions({
   if (timeUnit !== undefined && !TIME_UNITS.includes(timeUnit))
     refuse(`a timeUnit of ${TIME_UNITS.join(', ')}`, timeUnit);
   if (delimiter !== undefined && delimiter.length !== 1) refuse('a delimiter of one character', delimiter);
+  if (labels !== undefined && (labels.length === 0 || new Set(labels).size < labels.length))
+    refuse('labels that are different names', labels.join(', ') || 'none');
   if (accelerationUnit !== undefined && !['g', 'm/s2'].includes(accelerationUnit))
     refuse('an accelerationUnit g or m/s2', accelerationUnit);
   if (angularVelocityUnit !== undefined && !['rad/s', 'deg/s'].includes(angularVelocityUnit))
@@ -132,7 +156,7 @@ function channelsOf(
   if (unknown !== undefined) {
     throw new InputError(
       'csv-column-missing',
-      `expected columns to flip among the channels ${table.channels.join(', ')}, got "${unknown}".`,
+      `expected columns to flip among the channels ${shownColumns(table.channels)}, got "${unknown}".`,
       { file: table.file, line: 1 },
     );
   }
@@ -152,6 +176,18 @@ function channelsOf(
   };
 }
 
+/** @throws InputError where the grid would be far finer than the rows: a rate, a unit of time or a gap that cannot be meant */
+function checkGrid({ file, times, lines }: CsvTable, rows: readonly number[], sampleRateHz: number): void {
+  if (times === undefined || rows.length < 2) return;
+  const seconds = (times[rows.at(-1) as number] as number) - (times[rows[0] as number] as number);
+  if (seconds * sampleRateHz <= MAX_SAMPLES_PER_ROW * rows.length) return;
+  throw new InputError(
+    'csv-rate',
+    `expected at most ${MAX_SAMPLES_PER_ROW} samples for each row, got ${rows.length} rows over ${Number(seconds.toPrecision(6))} s for ${sampleRateHz} Hz. Lower sampleRateHz or maxGapSamples, or say the timeUnit (${TIME_UNITS.join(', ')}).`,
+    { file, line: lines[rows[0] as number] as number },
+  );
+}
+
 /** Seconds between rows, the median over all runs; undefined without a time column. */
 function medianStep(runs: readonly CsvRun[]): number | undefined {
   const steps: number[] = [];
@@ -169,7 +205,7 @@ function rateOf(periodSeconds: number | undefined, file: string): number {
   if (!(rate >= 1 && rate <= 10_000)) {
     throw new InputError(
       'csv-rate',
-      `expected 1 to 10,000 samples a second, got ${periodSeconds === undefined ? 'too few rows to tell' : `a median step of ${periodSeconds} s`}. Say the timeUnit (${TIME_UNITS.join(', ')}) or the sampleRateHz.`,
+      `expected 1 to 10,000 samples a second, got ${periodSeconds === undefined ? 'no two rows of one person and recording that follow each other in time' : `a median step of ${periodSeconds} s`}. Say the timeUnit (${TIME_UNITS.join(', ')}) or the sampleRateHz.`,
       { file },
     );
   }
