@@ -14,11 +14,18 @@ export class InputError extends Error {
   constructor(code: string, message: string, where: { readonly file?: string; readonly line?: number } = {}) {
     const place =
       where.file === undefined ? '' : where.line === undefined ? `${where.file}: ` : `${where.file}:${where.line}: `;
-    super(place + message);
+    super(printable(place + message));
     this.code = code;
     this.file = where.file;
     this.line = where.line;
   }
+}
+
+/** What files hold must not steer the terminal that shows it: control characters are written as `\\x1b`. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (control) => {
+    return `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
 }
 
 /** The machine lacks or refused something (disk, library, network, another process); the same input may work later. */

@@ -92,6 +92,16 @@ describe('a zip', () => {
     });
   });
 
+  it('that declares fewer entries than it holds is refused, from memory and from disk', async () => {
+    const bytes = zip({ name: 'second.txt', content: 'x' });
+    bytes.writeUInt16LE(1, bytes.length - 14);
+    bytes.writeUInt16LE(1, bytes.length - 12);
+    const refusal = { code: 'archive-damaged', message: expect.stringContaining('more than the 1 entries') as string };
+    await expect(readAll(bytes)).rejects.toMatchObject(refusal);
+    await using folder = await scratchFolder();
+    await expect(openZipSource(await folder.write('a.zip', bytes))).rejects.toMatchObject(refusal);
+  });
+
   it('of many entries that are too large together is refused', async () => {
     const entries = Array.from({ length: 5 }, (_, i) => ({ name: `${i}`, content: 'x', declaredBytes: 450_000_000 }));
     const limits = { totalBytes: 2_000_000_000, entryBytes: 500_000_000, entryCount: 100, ratio: 1e12 };

@@ -93,7 +93,7 @@ async function walk(
     const reason = error instanceof Error ? error.message : String(error);
     throw new InputError(
       'archive-damaged',
-      `expected a whole tar.gz, got one that is truncated or damaged (${reason}). Fetch or pack it again.`,
+      `expected a whole tar.gz, got one that is truncated or damaged, or a gzip of something else (${reason}). Fetch or pack it again.`,
       { file: path },
     );
   }

@@ -8,6 +8,7 @@ import { DEFAULT_ARCHIVE_LIMITS } from './file-source.ts';
 import type { ArchiveLimits, FileSource, SourceEntry } from './file-source.ts';
 import { sha256OfFile } from './sha256.ts';
 
+const DIRECTORY_ENTRY = Buffer.from('PK\x01\x02', 'latin1');
 const S_IFMT = 0o170000;
 const S_IFLNK = 0o120000;
 const RATIO_FREE_BYTES = 2 ** 20;
@@ -25,6 +26,7 @@ export async function openZipSource(
   const zip = await openZip(path, options.bytes);
   try {
     const byPath = await readDirectory(path, zip, limits);
+    await checkDirectoryEnd(path, zip, options.bytes);
     const entries: SourceEntry[] = [...byPath.values()]
       .map(({ name, entry }) => ({ path: name, bytes: entry.uncompressedSize }))
       .sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -118,6 +120,21 @@ async function readDirectory(
     if (!isLitter(name)) byPath.set(name, { name, entry });
   }
   return byPath;
+}
+
+/** An archive that declares fewer entries than its directory holds would be read in part, unseen. */
+async function checkDirectoryEnd(path: string, zip: yauzl.ZipFile, bytes: Uint8Array | undefined): Promise<void> {
+  const end = zip.readEntryCursor as unknown as number; // behind the last entry read; its types have it wrong
+  const next = bytes === undefined ? await readAt(path, end) : bytes.subarray(end, end + DIRECTORY_ENTRY.length);
+  if (DIRECTORY_ENTRY.equals(next)) {
+    throw damaged(path, new Error(`its directory holds more than the ${zip.entryCount} entries it declares`));
+  }
+}
+
+async function readAt(path: string, position: number): Promise<Uint8Array> {
+  await using handle = await open(path, 'r');
+  const { buffer, bytesRead } = await handle.read(new Uint8Array(DIRECTORY_ENTRY.length), { position });
+  return buffer.subarray(0, bytesRead);
 }
 
 async function readEntry(

@@ -1,4 +1,5 @@
 import { InputError } from '@kinetune/study';
+import { textLines } from './text-lines.ts';
 
 /** A row of HAPT's labels.txt; `first` and `last` are 1-based and inclusive. */
 export interface HaptLabelRow {
@@ -25,10 +26,8 @@ export function readHaptLabels(
   { file, activityCount, users }: LabelRules,
 ): Map<number, HaptLabelRow[]> {
   const rows = new Map<number, HaptLabelRow[]>();
-  const lines = new TextDecoder('utf-8').decode(bytes).split(/\r?\n/);
-  for (const [index, text] of lines.entries()) {
+  for (const { line, text } of textLines(bytes)) {
     if (text.trim() === '') continue;
-    const line = index + 1;
     const fields = text.trim().split(/\s+/);
     if (fields.length !== 5 || !fields.every((field) => /^\d{1,9}$/.test(field))) {
       throw new InputError(

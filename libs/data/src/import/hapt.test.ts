@@ -26,6 +26,8 @@ async function importFiles(
   return await importDataset(await folder.write('hapt.zip', makeZip(entries)), options);
 }
 
+const RAW = 'HAPT Data Set/RawData/';
+
 describe('the HAPT importer', () => {
   describeDataset('a small HAPT', async () => ({ ...(await importFiles()), contentHash: '' }));
 
@@ -52,7 +54,14 @@ describe('the HAPT importer', () => {
     ]);
   });
 
-  const RAW = 'HAPT Data Set/RawData/';
+  it('reads labels whose lines end with CR, and notes experiments that have none', async () => {
+    const dataset = await importFiles({ [`${RAW}labels.txt`]: '\uFEFF1 1 5 1 4\r1\t1 7 5 6 \r' });
+    expect(dataset.recordings.map(({ segments }) => segments.length)).toEqual([2, 0]);
+    expect(dataset.notes).toMatchObject([
+      { code: 'hapt-unlabelled', count: 1, examples: [expect.stringContaining('acc_exp02_user02.txt') as string] },
+    ]);
+  });
+
   it.each([
     [
       'labels beyond the end of the recording',

@@ -7,6 +7,7 @@ import { ACCELERATION_CHANNELS, ANGULAR_VELOCITY_CHANNELS } from './channels.ts'
 import { readHaptLabels } from './hapt-labels.ts';
 import type { HaptLabelRow } from './hapt-labels.ts';
 import type { Importer, Match } from './importer.ts';
+import { NoteCollector } from './note-collector.ts';
 import { parseNumberRows } from './parse-number-rows.ts';
 
 export interface HaptOptions {
@@ -81,6 +82,7 @@ export const haptImporter: Importer<HaptOptions> = {
       activityCount: HAPT_ACTIVITIES.length,
       users: new Map(experiments.map(({ experiment, user }) => [experiment, user])),
     });
+    const notes = new NoteCollector();
     const recordings: Recording[] = [];
     const signals = readEntries(
       source,
@@ -98,6 +100,13 @@ export const haptImporter: Importer<HaptOptions> = {
           {
             file: gyroSamples.file,
           },
+        );
+      }
+      if (!rows.has(experiment)) {
+        notes.add(
+          'hapt-unlabelled',
+          'Experiments without a row in labels.txt, hence without windows.',
+          accSamples.file,
         );
       }
       recordings.push({
@@ -121,7 +130,7 @@ export const haptImporter: Importer<HaptOptions> = {
       labels,
       recordings,
       officialSplit: { name: 'official people split', train: UCI_TRAIN_SUBJECTS, test: UCI_TEST_SUBJECTS },
-      notes: [],
+      notes: notes.list(),
       contentHash,
       citation:
         'Reyes-Ortiz, Oneto, Samà, Parra, Anguita, Transition-Aware Human Activity Recognition Using Smartphones, Neurocomputing, 2015.',

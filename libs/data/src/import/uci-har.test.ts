@@ -148,6 +148,12 @@ describe('the UCI HAR importer', () => {
       'subject_test.txt:2:',
     ],
     [
+      'a line left empty, which would move the labels behind it',
+      { 'UCI HAR Dataset/test/y_test.txt': '1\n\n1\n' },
+      'label-missing',
+      'y_test.txt:2:',
+    ],
+    [
       'people in both sets',
       { 'UCI HAR Dataset/test/subject_test.txt': '1\n1\n' },
       'uci-har-people-shared',

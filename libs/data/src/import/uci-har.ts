@@ -153,8 +153,19 @@ async function readCodes(
 ): Promise<number[]> {
   const file = source.place(path);
   const codes: number[] = [];
+  let blankLine = 0;
   for (const { line, text } of textLines(await source.read(path))) {
-    if (text.trim() === '') continue;
+    if (text.trim() === '') {
+      blankLine ||= line;
+      continue;
+    }
+    // A line left empty would move every code behind it to the window before.
+    if (blankLine > 0) {
+      throw new InputError('label-missing', `expected ${what} on each line, got an empty line. Get the file again.`, {
+        file,
+        line: blankLine,
+      });
+    }
     const code = /^\d{1,4}$/.test(text.trim()) ? Number(text) : NaN;
     if (!(code >= 1 && code <= maximum)) {
       throw new InputError(

@@ -48,7 +48,7 @@ export function readWatch(
   const wrong = (what: string): InputError =>
     new InputError(
       'watch-content',
-      `expected the watch data (a dict with X, y, side, subject, X_labels, y_labels), got ${what}.`,
+      `expected the watch data (a dict with X, y, side, subject, X_labels, y_labels), got ${what}. Fetch it again: kinetune data fetch watch.`,
       { file },
     );
   const dict = readObjectNpy(bytes, { file });
@@ -80,6 +80,8 @@ export function readWatch(
   const channels = names('X_labels').join(' ');
   if (channels !== CHANNEL_NAMES) throw wrong(`the channels ${channels} instead of ${CHANNEL_NAMES}`);
   const labels = names('y_labels');
+  if (new Set(labels).size < labels.length)
+    throw wrong(`y_labels that repeat a name: ${labels.join(' ').slice(0, 60)}`);
   const y = numbers('y');
   const side = numbers('side');
   const subject = numbers('subject');
@@ -108,7 +110,7 @@ export function readWatch(
     const person = subject[index] as number;
     if (!Number.isInteger(label) || label < 0 || label >= labels.length)
       throw wrong(`the label ${label} in ${at}, where 0 to ${labels.length - 1} are known`);
-    if (!Number.isInteger(person)) throw wrong(`the subject ${person} in ${at}`);
+    if (!Number.isSafeInteger(person)) throw wrong(`the subject ${person} in ${at}`);
     if (side[index] !== 0 && side[index] !== 1) throw wrong(`the side ${side[index]} in ${at} instead of 0 or 1`);
     const arm = side[index] === 1 ? 'right' : 'left';
     const exercise = labels[label] as string;

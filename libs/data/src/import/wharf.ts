@@ -58,6 +58,21 @@ export const wharfImporter: Importer<unknown> = {
     if (ignored.length > 0) {
       notes.add('wharf-models-ignored', 'Cut copies of trials under MODELS are left out.', undefined, ignored.length);
     }
+    const trials = new Set(match.entryPaths);
+    for (const { path } of source.entries) {
+      if (
+        !path.startsWith(match.root) ||
+        trials.has(path) ||
+        MODELS_FOLDER.test(path) ||
+        !/(^|\/)Accelerometer-[^/]*$/i.test(path)
+      )
+        continue;
+      notes.add(
+        'wharf-other-name',
+        'Files named almost as trials are (Accelerometer-<six numbers of the time>-<activity>-<person>.txt); left out.',
+        source.place(path),
+      );
+    }
     const recordings: Recording[] = [];
     const placeById = new Map<string, string>();
     const placeByContent = new Map<string, string>();
@@ -79,10 +94,11 @@ export const wharfImporter: Importer<unknown> = {
           { file },
         );
       }
-      const other = placeById.get(name as string);
+      const id = (name as string).toLowerCase();
+      const other = placeById.get(id);
       if (other !== undefined)
         throw new InputError('wharf-trial-twice', `expected each trial once; ${other} has the same name.`, { file });
-      placeById.set(name as string, file);
+      placeById.set(id, file);
       const digest = createHash('sha256').update(bytes).digest('hex');
       const twin = placeByContent.get(digest);
       if (twin === undefined) placeByContent.set(digest, file);
@@ -103,7 +119,7 @@ export const wharfImporter: Importer<unknown> = {
       const samples = codesToG(parseNumberRows(whole, { columns: 3, file }), file);
       recordings.push({
         id: name as string,
-        subject: volunteer as string,
+        subject: (volunteer as string).toLowerCase(), // F1 and f1 are one person, and must not be on two sides of a split
         samples,
         segments: [{ start: 0, end: samples.length / 3, label }],
         facts: { activity: WHARF_ACTIVITIES[label] as string },

@@ -51,8 +51,11 @@ export function* readWisdmRecords(bytes: Uint8Array, { file, activities, notes }
       }
       const [user = '', activity = '', timestamp = '', ...axes] = fields;
       const label = activities.indexOf(activity);
-      if (axes.length === 3 && axes.some((axis) => /^[+-]?(nan|inf(inity)?)$/i.test(axis))) {
-        throw new InputError('not-a-number', `expected finite accelerations, got "${axes.join(',')}".`, { file, line });
+      if (axes.length === 3 && axes.some(isNotFinite)) {
+        throw new InputError('not-a-number', `expected finite accelerations, got "${axes.join(',').slice(0, 60)}".`, {
+          file,
+          line,
+        });
       }
       if (label < 0 && fields.length === 6 && NUMBER.test(user) && /^[A-Za-z]/.test(activity)) {
         throw new InputError(
@@ -61,15 +64,13 @@ export function* readWisdmRecords(bytes: Uint8Array, { file, activities, notes }
           { file, line },
         );
       }
-      const hasMissing =
-        axes.length <= 3 &&
-        label >= 0 &&
-        axes.filter((axis) => NUMBER.test(axis)).length === axes.filter((axis) => axis !== '').length;
-      const isWhole = axes.length === 3 && axes.every((axis) => NUMBER.test(axis));
-      if (label < 0 || !/^\d{1,6}$/.test(user) || !/^\d{1,18}(\.\d*)?$/.test(timestamp) || !isWhole) {
+      const isOurs = label >= 0 && /^\d{1,6}$/.test(user) && axes.every((axis) => axis === '' || NUMBER.test(axis));
+      const isTimed = /^\d{1,18}(\.\d*)?$/.test(timestamp);
+      const isWhole = axes.length === 3 && !axes.includes('');
+      if (!isOurs || !isTimed || !isWhole) {
         malformedCount++;
         firstMalformed ||= line;
-        if (hasMissing && /^\d{1,6}$/.test(user))
+        if (isOurs && (isTimed || timestamp === '') && axes.length <= 3)
           notes.add('wisdm-missing-value', 'Records in which a value is missing; left out.', place);
         else notes.add('wisdm-malformed', 'Records that cannot be read; left out.', place);
         continue;
@@ -97,4 +98,9 @@ export function* readWisdmRecords(bytes: Uint8Array, { file, activities, notes }
       { file, line: firstMalformed },
     );
   }
+}
+
+/** Written as such, or a number beyond float32. */
+function isNotFinite(axis: string): boolean {
+  return /^[+-]?(nan|inf(inity)?)$/i.test(axis) || (NUMBER.test(axis) && !Number.isFinite(Math.fround(Number(axis))));
 }

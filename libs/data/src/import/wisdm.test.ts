@@ -81,6 +81,15 @@ describe('the WISDM importer', () => {
     expect(lengths(dataset)).toEqual([7, 1, 2000]);
   });
 
+  it('says of a record with all its values and a time that is none that it cannot be read, not that a value is missing', async () => {
+    const dataset = await importText(
+      records(1, 'Walking', 0, 20) +
+        ['-5', '4.9e13', '9'.repeat(30), 'abc'].map((time) => `1,Walking,${time},1,2,3;\n`).join('') +
+        '1,Walking,,1,2,3;\n',
+    );
+    expect(codes(dataset)).toEqual({ 'wisdm-malformed': 4, 'wisdm-missing-value': 1 });
+  });
+
   it('reads the published tar.gz', async () => {
     await using folder = await scratchFolder();
     const archive = pack();
@@ -102,6 +111,13 @@ describe('the WISDM importer', () => {
       `${NAME}:4:`,
     ],
     ['NaN', records(1, 'Walking', 0, 3) + '1,Walking,1000200000000,1,NaN,3;\n', 'not-a-number', `${NAME}:4:`],
+    ['1e999', records(1, 'Walking', 0, 3) + '1,Walking,1000200000000,1,1e999,3;\n', 'not-a-number', `${NAME}:4:`],
+    [
+      'more than float32 holds',
+      records(1, 'Walking', 0, 3) + '1,Walking,1000200000000,1,1e39,3;\n',
+      'not-a-number',
+      `${NAME}:4:`,
+    ],
     ['an empty file', '', 'file-empty', NAME],
     ['another file altogether', 'a,b\n'.repeat(100), 'wisdm-malformed', `${NAME}:1:`],
   ])('refuses %s, naming file and line', async (_, text, code, place) => {

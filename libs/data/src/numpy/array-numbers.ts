@@ -8,7 +8,7 @@ export function arrayNumbers(array: NumpyArray): Float64Array {
   const { data, dtype, shape } = array;
   const read = dtype === undefined ? undefined : READERS[dtype.code];
   if (dtype === undefined || read === undefined || !(data instanceof Uint8Array)) {
-    throw new Error(`expected an array of numbers, got dtype ${dtype?.code ?? 'none'}`);
+    throw new Error(`values of dtype ${dtype?.code ?? 'none'}, which are no numbers`);
   }
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const itemBytes = Number(dtype.code.slice(1));

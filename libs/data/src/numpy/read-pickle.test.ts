@@ -92,6 +92,14 @@ describe.each(PROTOCOLS)('a pickle of protocol %s', (protocol) => {
   });
 });
 
+describe('the watch data', () => {
+  it('are refused where two exercises have one name', () => {
+    const text = Buffer.from(bytesOf(fixture.npy['2'])).toString('latin1').replace('ABD', 'PEN');
+    const { code, message } = codeOf(() => readWatch(Buffer.from(text, 'latin1'), { file: 'x.npy', contentHash: '' }));
+    expect([code, message]).toEqual(['watch-content', expect.stringContaining('repeat a name: PEN PEN FEL')]);
+  });
+});
+
 describe('a hostile pickle', () => {
   it.each([
     ['a text longer than the file', 'X\xff\xff\xff\xff', 'pickle-damaged'],
