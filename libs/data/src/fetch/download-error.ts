@@ -25,6 +25,14 @@ export function systemCode(error: unknown): string | undefined {
   return undefined;
 }
 
+/** Why a request failed, in the words of whoever knew: `fetch` itself says no more than that it failed. */
+export function requestReason(error: unknown): string {
+  const code = systemCode(error);
+  if (code !== undefined) return code;
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
 /** A file that cannot be written, as the product's own error. */
 export function writeError(path: string, error: unknown): EnvironmentError {
   const code = systemCode(error);

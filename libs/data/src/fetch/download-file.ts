@@ -1,6 +1,6 @@
 import { EnvironmentError } from '@kinetune/study';
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { AttemptFailure, systemCode, writeError } from './download-error.ts';
+import { AttemptFailure, requestReason, systemCode, writeError } from './download-error.ts';
 import { PartialDownload } from './partial-download.ts';
 import type { PartialFacts } from './partial-download.ts';
 import { contentRange, lengthOf, MAX_BACKOFF_MS, retryAfter, validatorOf } from './response-headers.ts';
@@ -185,7 +185,7 @@ function networkFailure(error: unknown, watchdog: Watchdog): AttemptFailure {
   if (watchdog.hasStalled) return new AttemptFailure('the server went silent.', { isRetryable: true, cause: error });
   const code = systemCode(error);
   const isOffline = code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ENETUNREACH';
-  const reason = code ?? (error instanceof Error ? error.message : String(error));
+  const reason = requestReason(error);
   return new AttemptFailure(
     isOffline
       ? `the server cannot be reached (${reason}); is this machine online?`

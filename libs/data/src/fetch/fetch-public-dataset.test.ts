@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importDataset } from '../import/import-dataset.ts';
@@ -89,6 +89,26 @@ describe('fetchPublicDataset', () => {
     }
   });
 
+  it('refuses an address or a sha256 that is none before a byte is fetched, and takes a sha256 in capitals', async () => {
+    await using home = await scratchFolder();
+    await using server = await testServer((request, response) =>
+      sendWithRanges(request, response, ZIP, { etag: '"a"' }),
+    );
+    const options = { ...QUICK, home: home.path, baseUrl: server.baseUrl };
+    for (const [fields, code] of [
+      [{ baseUrl: 'mirror' }, 'base-url'],
+      [{ baseUrl: 'file:///tmp/' }, 'base-url'],
+      [{ sha256: 'abc' }, 'sha256'],
+    ] as const) {
+      const refusal = { name: 'InputError', code };
+      await expect(fetchPublicDataset('wharf', { ...options, ...fields })).rejects.toMatchObject(refusal);
+    }
+    expect(server.seen).toHaveLength(0);
+    expect(await fetchPublicDataset('wharf', { ...options, sha256: SHA256.toUpperCase() })).toMatchObject({
+      sha256: SHA256,
+    });
+  });
+
   it('says where else the file can be had when its address fails', async () => {
     await using home = await scratchFolder();
     await using server = await testServer((_, response) => void response.writeHead(404).end());
@@ -109,6 +129,11 @@ describe('fetchPublicDataset', () => {
     const options = { ...QUICK, home: home.path, baseUrl: server.baseUrl };
     await home.write('datasets/wharf/HEAD.zip.lock', `${process.ppid}\n`);
     await expect(fetchPublicDataset('wharf', options)).rejects.toMatchObject({ code: 'download-busy' });
+    const lock = await home.write('datasets/wharf/HEAD.zip.lock', '');
+    await expect(fetchPublicDataset('wharf', options)).rejects.toMatchObject({ code: 'download-busy' });
+    await utimes(lock, 1, 1); // empty for years: its owner died before it could write
+    expect(await fetchPublicDataset('wharf', options)).toMatchObject({ source: 'download' });
+    await rm(join(home.path, 'datasets/wharf/HEAD.zip'));
     await home.write('datasets/wharf/HEAD.zip.lock', '999999999\n');
     expect(await fetchPublicDataset('wharf', options)).toMatchObject({ source: 'download' });
   });

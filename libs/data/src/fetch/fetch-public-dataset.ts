@@ -42,14 +42,14 @@ export async function fetchPublicDataset(name: string, options: FetchDatasetOpti
   const dataset: PublicDataset = PUBLIC_DATASETS[name];
   const folder = join(options.home, 'datasets', name);
   const path = join(folder, dataset.fileName);
-  const baseUrl = options.baseUrl ?? dataset.baseUrl;
-  const url = new URL(encodeURIComponent(dataset.fileName), baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`).href;
+  const url = addressOf(dataset.fileName, options.baseUrl ?? dataset.baseUrl);
+  const wantedSha256 = checkSha256(options.sha256);
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw writeError(folder, error);
   });
   await using _lock = await lockFile(path);
   const kept = (await readKept(path)) ?? (await readPlacedByHand(path, dataset));
-  if (kept !== undefined && (options.sha256 === undefined || options.sha256 === kept.sha256)) return kept;
+  if (kept !== undefined && (wantedSha256 === undefined || wantedSha256 === kept.sha256)) return kept;
 
   const part = await downloadFile(url, path, options).catch((error: unknown) => {
     if (!(error instanceof EnvironmentError) || !error.code.startsWith('download-')) throw error;
@@ -61,8 +61,8 @@ export async function fetchPublicDataset(name: string, options: FetchDatasetOpti
   });
   const sha256 = await sha256OfFile(part.path);
   try {
-    if (options.sha256 !== undefined && options.sha256 !== sha256) {
-      throw new InputError('checksum', `expected sha256 ${options.sha256}, got ${sha256}.`, { file: part.path });
+    if (wantedSha256 !== undefined && wantedSha256 !== sha256) {
+      throw new InputError('checksum', `expected sha256 ${wantedSha256}, got ${sha256}.`, { file: part.path });
     }
     await importDataset(part.path, { kind: dataset.kind });
   } catch (error) {
@@ -87,6 +87,20 @@ export async function fetchPublicDataset(name: string, options: FetchDatasetOpti
 
 function isPublicDatasetName(name: string): name is PublicDatasetName {
   return (PUBLIC_DATASET_NAMES as readonly string[]).includes(name);
+}
+
+function addressOf(fileName: string, baseUrl: string): string {
+  const url = URL.parse(encodeURIComponent(fileName), baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw new InputError('base-url', `expected an address that starts with http:// or https://, got "${baseUrl}".`);
+  }
+  return url.href;
+}
+
+/** Lower case, as we write it; checked before a byte is fetched. */
+function checkSha256(sha256: string | undefined): string | undefined {
+  if (sha256 === undefined || /^[0-9a-f]{64}$/i.test(sha256)) return sha256?.toLowerCase();
+  throw new InputError('sha256', `expected a sha256 of 64 hexadecimal digits, got "${sha256.slice(0, 80)}".`);
 }
 
 function receiptPath(path: string): string {

@@ -1,6 +1,9 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { EnvironmentError } from '@kinetune/study';
 import { systemCode, writeError } from './download-error.ts';
+
+/** Between making a lock and writing to it lie microseconds; a process killed there leaves an empty lock behind. */
+const STARTING_MS = 10_000;
 
 /**
  * Keeps a second process from writing to the same file: `<path>.lock` holds the owner's process id. A lock whose owner no
@@ -16,16 +19,22 @@ export async function lockFile(path: string): Promise<AsyncDisposable> {
       return { [Symbol.asyncDispose]: () => rm(lockPath, { force: true }) };
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw writeError(lockPath, error);
-      const owner = Number((await readFile(lockPath, 'utf8').catch(() => '')).trim());
-      if (take > 0 || isRunning(owner)) {
+      const owner = (await readFile(lockPath, 'utf8').catch(() => '')).trim();
+      if (take > 0 || isRunning(Number(owner)) || (owner === '' && (await isFresh(lockPath)))) {
         throw new EnvironmentError(
           'download-busy',
-          `${path}: expected to be alone, but process ${owner} is fetching the same file. Wait for it, or remove ${lockPath} if it is gone.`,
+          `${path}: expected to be alone, but process ${owner || '(just starting)'} is fetching the same file. Wait for it, or remove ${lockPath} if it is gone.`,
         );
       }
       await rm(lockPath, { force: true });
     }
   }
+}
+
+/** An owner that has not written its id yet is not a dead one. */
+async function isFresh(lockPath: string): Promise<boolean> {
+  const facts = await stat(lockPath).catch(() => undefined);
+  return facts !== undefined && Date.now() - facts.mtimeMs < STARTING_MS;
 }
 
 function isRunning(pid: number): boolean {
