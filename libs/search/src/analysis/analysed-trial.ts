@@ -8,4 +8,6 @@ export interface AnalysedTrial {
   readonly values: Values;
   /** The objective at the trial's best step; null where it has none that is finite. */
   readonly bestValue: number | null;
+  /** Why an infeasible trial is that (`diverged`, `invalid-configuration`, `out-of-memory`), where it was recorded. */
+  readonly reasonCode?: string | null;
 }
