@@ -1,5 +1,6 @@
 /** The data part of a study: which recordings, how they are cut into windows, and who is held out. */
 import { z } from 'zod';
+import { csvSpec } from './csv-spec.ts';
 
 const positiveInt = z.int().positive();
 
@@ -71,25 +72,7 @@ export const dataSpec = z.strictObject({
   path: z.string().optional().describe('File or folder to import from, instead of looking under --data.'),
   window: windowSpec.prefault({}),
   split: splitSpec.prefault({ kind: 'group-k-fold' }),
-  csv: z
-    .strictObject({
-      time: z.string().default('time').describe('Column with the time in seconds.'),
-      channels: z.array(z.string()).min(1).describe('Columns with the signals, in order.'),
-      label: z.string().default('label'),
-      subject: z.string().default('subject'),
-      recording: z
-        .string()
-        .optional()
-        .describe('Column that tells recordings apart; without it a change of person or a gap does.'),
-      accelerationUnit: z.enum(['g', 'm/s2']).default('g'),
-      angularVelocityUnit: z.enum(['rad/s', 'deg/s']).default('rad/s'),
-      sampleRateHz: z
-        .number()
-        .positive()
-        .optional()
-        .describe('Resample to this rate; without it the median rate of the time column.'),
-    })
-    .optional(),
+  csv: csvSpec.optional(),
   synthetic: z
     .strictObject({
       people: z.int().min(3).default(20),

@@ -42,6 +42,7 @@ export { EARLY_STOPPING_KINDS, earlyStopping, type EarlyStopping } from './early
 export { learningRateAt, learningRates, SCHEDULES, type LearningRateSchedule, type ScheduleKind } from './schedule.ts';
 
 // The study file
+export { csvSpec, type CsvSpec } from './csv-spec.ts';
 export { dataSpec, splitSpec, windowSpec, type DataSpec, type SplitSpec, type WindowSpec } from './data-spec.ts';
 export { parseStudyFile, studyFile, studyFileJsonSchema, type StudyFile } from './study-file.ts';
 

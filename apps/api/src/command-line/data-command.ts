@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fetchPublicDataset, fetchWatchData, IMPORT_KINDS, PUBLIC_DATASETS, type ImportKind } from '@kinetune/data';
-import { didYouMean, EnvironmentError, InputError, splitSpec } from '@kinetune/study';
+import { didYouMean, EnvironmentError, InputError, splitSpec, type CsvSpec } from '@kinetune/study';
 import { Command, Option } from 'commander';
 import { inspectDataset } from '../studies/inspect-dataset.ts';
 import { renderInspection } from '../studies/render-inspection.ts';
@@ -10,6 +10,7 @@ import { createDownloadReporter } from '../terminal/download-reporter.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { renderTable } from '../terminal/table.ts';
 import { addCommonOptions, wholeNumber } from './common-options.ts';
+import { collectCsvOption, CSV_OPTION_HELP } from './csv-option.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { listenForInterruption } from './interruption.ts';
 import type { Output, OutputFlags } from './output.ts';
@@ -27,6 +28,7 @@ interface FetchOptions extends DataOptions {
 
 interface InspectOptions extends DataOptions {
   readonly kind?: ImportKind;
+  readonly csv?: CsvSpec;
   readonly window: number;
   readonly step: number;
   readonly split?: string;
@@ -67,6 +69,7 @@ export function dataCommand(): Command {
         .addOption(
           new Option('--kind <kind>', 'which data set it is (default: told by its layout)').choices(IMPORT_KINDS),
         )
+        .addOption(new Option('--csv <name=value>', CSV_OPTION_HELP).argParser(collectCsvOption))
         .addOption(new Option('--window <samples>', 'samples in a window').default(128).argParser(wholeNumber(1)))
         .addOption(
           new Option('--step <samples>', 'samples from one window to the next').default(64).argParser(wholeNumber(1)),
@@ -85,7 +88,8 @@ Examples:
   kinetune data list
   kinetune data fetch hapt
   kinetune data inspect ../shared/data/uci-hapt --kind hapt-6
-  kinetune data inspect my-recordings.csv --window 100 --step 50`,
+  kinetune data inspect my-recordings.csv --window 100 --step 50
+  kinetune data inspect my-recordings.csv --csv label=activity --csv subject=user --csv timeUnit=ms`,
   );
 }
 
@@ -107,10 +111,13 @@ async function list({ home }: DataOptions, output: Output): Promise<number> {
   output.json(rows);
   output.result([
     ...renderTable(
-      [{ title: 'name' }, { title: 'fetched' }, { title: 'data set' }, { title: 'terms' }],
-      rows.map(({ name, isFetched, title, terms }) => [name, isFetched ? 'yes' : 'no', title, terms]),
+      [{ title: 'name' }, { title: 'fetched' }, { title: 'data set' }],
+      rows.map(({ name, isFetched, title }) => [name, isFetched ? 'yes' : 'no', title]),
       { width: output.width, indent: '', title: output.resultStyles.dim },
     ),
+    '',
+    'Terms, by their authors:',
+    ...rows.map(({ name, terms }) => `  ${name}: ${terms}`),
     '',
     'Fetch one with: kinetune data fetch <name>. They lie in ' + folder,
   ]);
@@ -163,6 +170,7 @@ async function inspect(typed: string, options: InspectOptions, output: Output): 
   if (!existsSync(path)) throw new InputError('data-missing', `expected a file or folder, found nothing at ${path}`);
   const inspection = await inspectDataset(path, {
     kind: options.kind,
+    csv: options.csv,
     window: { length: options.window, step: options.step },
     split: options.split === undefined ? undefined : splitSpec.parse({ kind: options.split }),
   });

@@ -7,12 +7,15 @@ import {
   type ImportKind,
   type ImportNote,
   type Split,
+  type Windows,
 } from '@kinetune/data';
-import type { SplitSpec } from '@kinetune/study';
+import { InputError, type CsvSpec, type SplitSpec } from '@kinetune/study';
 import { auditSentences } from './audit-sentences.ts';
 
 export interface InspectOptions {
   readonly kind: ImportKind | undefined;
+  /** How to read a CSV. */
+  readonly csv?: CsvSpec | undefined;
   readonly window: { readonly length: number; readonly step: number };
   /** Without it: the published split where there is one, else five folds by people. */
   readonly split: SplitSpec | undefined;
@@ -34,28 +37,27 @@ export interface Inspection {
   readonly classes: readonly { readonly name: string; readonly windows: number }[];
   readonly windows: { readonly count: number; readonly length: number; readonly step: number };
   readonly notes: readonly ImportNote[];
+  /** null where the data have too few people for the split that would be taken unless one is named. */
   readonly split: Pick<
     Split,
     'kind' | 'fold' | 'foldCount' | 'train' | 'validation' | 'test' | 'isLeaking' | 'classCounts' | 'notes' | 'hash'
-  >;
+  > | null;
+  /** Why there is no split. */
+  readonly splitProblem: string | null;
   readonly audit: readonly string[];
 }
 
 /** @throws InputError naming file and line for what cannot be imported, cut or split. */
 export async function inspectDataset(path: string, options: InspectOptions): Promise<Inspection> {
-  const dataset = await importDataset(path, { kind: options.kind });
+  const dataset = await importDataset(path, { kind: options.kind, csv: options.csv });
   const windows = cutWindows(dataset, options.window);
-  const split = createSplit(
-    windows,
-    options.split ?? defaultSplit(dataset.officialSplit !== undefined, windows.subjects.length),
-  );
+  const { split, problem } = splitOf(windows, options.split, dataset.officialSplit !== undefined);
   const samples = dataset.recordings.reduce(
     (sum, recording) => sum + recording.samples.length / dataset.channels.length,
     0,
   );
   const count = (indices: Int32Array, index: number): number =>
     indices.reduce((sum, one) => sum + (one === index ? 1 : 0), 0);
-  const { kind, fold, foldCount, train, validation, test, isLeaking, classCounts, notes, hash } = split;
   return {
     path,
     kind: dataset.kind,
@@ -75,9 +77,40 @@ export async function inspectDataset(path: string, options: InspectOptions): Pro
     classes: windows.labels.map((name, index) => ({ name, windows: count(windows.label, index) })),
     windows: { count: windows.label.length, length: windows.length, step: windows.step },
     notes: windows.notes,
-    split: { kind, fold, foldCount, train, validation, test, isLeaking, classCounts, notes, hash },
-    audit: auditSentences(windows, split),
+    split: split === undefined ? null : splitFacts(split),
+    splitProblem: problem ?? null,
+    audit: split === undefined ? [] : auditSentences(windows, split),
   };
+}
+
+function splitFacts({
+  kind,
+  fold,
+  foldCount,
+  train,
+  validation,
+  test,
+  isLeaking,
+  classCounts,
+  notes,
+  hash,
+}: Split): NonNullable<Inspection['split']> {
+  return { kind, fold, foldCount, train, validation, test, isLeaking, classCounts, notes, hash };
+}
+
+/** A split that was asked for must be possible; without one, a recording of a single person can be looked at all the same. */
+function splitOf(
+  windows: Windows,
+  asked: SplitSpec | undefined,
+  hasOfficial: boolean,
+): { readonly split: Split | undefined; readonly problem?: string } {
+  if (asked !== undefined) return { split: createSplit(windows, asked) };
+  try {
+    return { split: createSplit(windows, defaultSplit(hasOfficial, windows.subjects.length)) };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { split: undefined, problem: error.message };
+  }
 }
 
 function defaultSplit(hasOfficial: boolean, people: number): SplitSpec {

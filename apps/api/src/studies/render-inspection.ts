@@ -5,12 +5,14 @@ import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/wrap-text.ts';
 import type { Inspection } from './inspect-dataset.ts';
 
+const PARTS = ['train', 'validation', 'test'] as const;
+
 export function renderInspection(
   inspection: Inspection,
   { width, styles }: { readonly width: number; readonly styles: Styles },
 ): string[] {
-  const { name, kind, channels, people, classes, windows, notes, split, audit } = inspection;
-  const parts = ['train', 'validation', 'test'] as const;
+  const { name, kind, channels, people, classes, windows, notes, split } = inspection;
+  const parts = split === null ? [] : PARTS;
   const seconds = (samples: number): string => `${formatValue(samples / inspection.sampleRateHz)} s`;
   const wrapped = (text: string): string[] => wrapText(text, width, { first: '  ', rest: '    ' });
   return [
@@ -19,7 +21,7 @@ export function renderInspection(
       `${count(inspection.recordings, 'recording')} of ${count(people.length, 'person', 'people')}, ${formatCount(inspection.samples)} samples at ${formatValue(inspection.sampleRateHz)} Hz (${formatDuration(inspection.seconds * 1000)})`,
     ),
     ...wrapped(`channels: ${channels.map(({ name: channel, unit }) => `${channel} (${unit})`).join(', ')}`),
-    ...wrapped(`cite: ${inspection.citation}`),
+    ...(inspection.citation === '' ? [] : wrapped(`cite: ${inspection.citation}`)),
     ...wrapped(`sha256 of the content: ${inspection.contentHash}`),
     '',
     styles.bold(
@@ -34,20 +36,20 @@ export function renderInspection(
       classes.map((one, index) => [
         one.name,
         formatCount(one.windows),
-        ...parts.map((part) => formatCount(split.classCounts[part][index] ?? 0)),
+        ...parts.map((part) => formatCount(split?.classCounts[part][index] ?? 0)),
       ]),
       { width, title: styles.dim },
     ),
     '',
-    styles.bold(
-      `People, split ${split.kind}${split.fold === null ? '' : `, fold ${split.fold} of 0 to ${(split.foldCount ?? 1) - 1}`}`,
-    ),
-    ...parts.flatMap((part) => wrapped(`${part}: ${split[part].join(', ')}`)),
+    styles.bold(split === null ? 'People, no split' : `People, split ${split.kind}${foldOf(split)}`),
+    ...(split === null
+      ? wrapped(`${people.map((person) => person.name).join(', ')}; ${inspection.splitProblem ?? ''}`)
+      : parts.flatMap((part) => wrapped(`${part}: ${split[part].join(', ')}`))),
     ...people
       .filter((person) => person.windows < windows.count / people.length / 4)
       .flatMap((person) => wrapped(`${person.name} has few windows: ${person.windows}`)),
-    ...split.notes.flatMap(({ message }) => wrapped(styles.warning(message))),
-    ...audit.flatMap(wrapped),
+    ...(split?.notes ?? []).flatMap(({ message }) => wrapped(styles.warning(message))),
+    ...inspection.audit.flatMap(wrapped),
     '',
     styles.bold('Notes of the import'),
     ...(notes.length === 0
@@ -58,4 +60,8 @@ export function renderInspection(
           ),
         )),
   ];
+}
+
+function foldOf({ fold, foldCount }: NonNullable<Inspection['split']>): string {
+  return fold === null ? '' : `, fold ${fold} of 0 to ${(foldCount ?? 1) - 1}`;
 }

@@ -202,7 +202,7 @@ function findColumns({ cells: header, line }: Head, file: string, options: CsvOp
     if (index === undefined) {
       throw new InputError(
         'csv-column-missing',
-        `expected a column "${name}" (${why}), got the columns ${shownColumns(header)}. Name the right one in the csv options (data.csv of a study file).`,
+        `expected a column "${name}" (${why}), got the columns ${shownColumns(header)}. Name the right one in the csv options (data.csv of a study file, --csv of data inspect).`,
         { file, line },
       );
     }
@@ -220,7 +220,7 @@ function findColumns({ cells: header, line }: Head, file: string, options: CsvOp
     if (other !== undefined) {
       throw new InputError(
         'csv-column-twice',
-        `expected a column for one purpose, got "${header[index]}" as the ${other} and as the ${role}. Change one of them in the csv options.`,
+        `expected a column for one purpose, got "${header[index]}" as the ${other} and as the ${role}. Change one of them in the csv options (data.csv of a study file, --csv of data inspect).`,
         { file, line },
       );
     }

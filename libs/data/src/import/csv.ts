@@ -205,7 +205,7 @@ function rateOf(periodSeconds: number | undefined, file: string): number {
   if (!(rate >= 1 && rate <= 10_000)) {
     throw new InputError(
       'csv-rate',
-      `expected 1 to 10,000 samples a second, got ${periodSeconds === undefined ? 'no two rows of one person and recording that follow each other in time' : `a median step of ${periodSeconds} s`}. Say the timeUnit (${TIME_UNITS.join(', ')}) or the sampleRateHz.`,
+      `expected 1 to 10,000 samples a second, got ${periodSeconds === undefined ? 'no two rows of one person and recording that follow each other in time' : `a median step of ${periodSeconds} s`}. Say the timeUnit (${TIME_UNITS.join(', ')}) or the sampleRateHz (data.csv of a study file, --csv of data inspect).`,
       { file },
     );
   }
