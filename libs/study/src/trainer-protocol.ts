@@ -39,7 +39,7 @@ export const builtInData = z.strictObject({
     .int()
     .min(0)
     .optional()
-    .describe('Permute the training labels by this seed: a control that must not learn.'),
+    .describe('Permute the labels of each part by this seed: a control that must not learn.'),
 });
 
 export const startMessage = z.strictObject({

@@ -1,5 +1,5 @@
 /** A trial's log: what its trainer writes to stdout and stderr, appended to a file that is kept within a bound. */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Bytes of a trial's log that are kept; TensorFlow alone writes a few hundred a start. */
@@ -34,10 +34,4 @@ export function openTrialLog(file: string, boundBytes: number = TRIAL_LOG_BOUND_
       isOpen = false;
     },
   };
-}
-
-/** The last lines of a log, for a message about a crash; empty when there is none. */
-export function logTail(file: string, lineCount: number): string[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lineCount);
 }

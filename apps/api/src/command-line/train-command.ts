@@ -22,7 +22,7 @@ export function trainCommand(): Command {
       new Option('--seed <n>', "the study's seed, in place of the file's").argParser(wholeNumber(0, 2 ** 32 - 1)),
     )
     .addOption(new Option('--fresh', 'start the study anew under the next free name, and leave the old one as it is'))
-    .addOption(new Option('--shuffle-labels', 'a control: permute the training labels; it must not learn'))
+    .addOption(new Option('--shuffle-labels', 'a control: permute the labels; it must not learn'))
     .addOption(new Option('-q, --quiet', 'no progress, only the findings'));
   return addCommonOptions(command)
     .addHelpText(

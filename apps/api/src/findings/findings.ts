@@ -63,7 +63,7 @@ export interface FoundStudy {
   readonly sampler: string;
   readonly budgetTrials: number;
   readonly objective: Objective;
-  /** True where training labels were permuted: it must not learn. */
+  /** True where labels were permuted: it must not learn. */
   readonly isControl: boolean;
 }
 

@@ -10,7 +10,7 @@ export function notEstablished(found: Omit<Findings, 'notEstablished' | 'next'>,
   const sentences: string[] = [];
   if (study.isControl)
     sentences.push(
-      'This is a control: the training labels were permuted, so a score above the majority class would be a fault.',
+      'This is a control: the labels were permuted, so a score above the majority class would be a fault.',
     );
   if (data?.isSynthetic === true)
     sentences.push(

@@ -83,8 +83,8 @@ function controlLines({ control }: Findings, { width, styles }: RenderOptions): 
   const { meanAccuracy, majorityAccuracy, trials, isPassed } = control;
   const verdict = isPassed ? styles.good('passed') : styles.bad('FAILED');
   const meaning = isPassed
-    ? 'with permuted training labels the model learns nothing, as it must'
-    : 'a model that was told nonsense scores too well: the validation people reach the training somehow';
+    ? 'with permuted labels the model learns nothing, as it must'
+    : 'a model that was told nonsense scores too well: labels reach it by another way than the windows';
   return wrapText(
     `${verdict}: accuracy ${formatPercent(meanAccuracy)} at the last epoch, mean of ${count(trials, 'trial')}; majority class ${formatPercent(majorityAccuracy)}; at most 3 points above are allowed. ${capital(meaning)}.`,
     width,

@@ -6,7 +6,7 @@ import type { ResolvedStudy } from './resolve-study.ts';
 export interface PrepareStudyOptions extends PrepareOptions {
   /** What --quiet does not silence. */
   readonly onWarning: (message: string) => void;
-  /** A control whose training labels are permuted. */
+  /** A control whose labels are permuted. */
   readonly isControl: boolean;
 }
 

@@ -20,7 +20,7 @@ export interface TrialPlan {
   /** Every hyperparameter, defaults filled in. */
   readonly values: Values;
   readonly model: Model;
-  /** Training labels shuffled where that was asked for. */
+  /** Labels shuffled where that was asked for. */
   readonly data: TrialData;
   readonly schedule: LearningRateSchedule;
   readonly stepsPerEpoch: number;
@@ -50,5 +50,10 @@ export function planTrial({ family, configuration, seed, data, shuffleLabelsSeed
 }
 
 function withShuffledLabels(data: TrialData, seed: number): TrialData {
-  return { ...data, train: { ...data.train, labels: shuffleLabels(data.train.labels, seed) } };
+  const { train, validation } = data;
+  return {
+    ...data,
+    train: { ...train, labels: shuffleLabels(train.labels, seed, 'train') },
+    validation: { ...validation, labels: shuffleLabels(validation.labels, seed, 'validation') },
+  };
 }
