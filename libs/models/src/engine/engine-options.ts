@@ -15,7 +15,7 @@ export interface EngineOptions {
   /** `train` and any others to evaluate. The arrays are copied. */
   readonly data: Readonly<Record<string, DataSplit>>;
   readonly batchSize: number;
-  /** Of the starting weights, dropout and augmentation. */
+  /** Of the starting weights, dropout and augmentation: a whole number. */
   readonly seed: number;
   /** Bound of the gradient's global L2 norm, as torch.nn.utils.clip_grad_norm_; none when left out. */
   readonly clipNorm?: number;
@@ -83,11 +83,13 @@ function lossFrom(loss: EngineOptions['loss']): LossFunction {
   };
 }
 
-function assertOptions({ batchSize, clipNorm, averageDecay, evaluationBatchSize = 1, model }: EngineOptions): void {
+function assertOptions(options: EngineOptions): void {
+  const { batchSize, seed, clipNorm, averageDecay, evaluationBatchSize = 1, model } = options;
   for (const [name, size] of Object.entries({ batchSize, evaluationBatchSize })) {
     if (!(Number.isInteger(size) && size > 0))
       throw new InputError(name, `${name} must be a positive integer, got ${size}`);
   }
+  if (!Number.isSafeInteger(seed)) throw new InputError('seed', `seed must be a whole number, got ${seed}`);
   if (clipNorm !== undefined && !(clipNorm > 0))
     throw new InputError('clipNorm', `clipNorm must be above 0, got ${clipNorm}`);
   if (averageDecay !== undefined && !(averageDecay >= 0 && averageDecay < 1)) {

@@ -6,6 +6,7 @@ import { handleCount } from '../testing/describe-engine.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { createEngine } from './engine.ts';
 import { tensorFlowBackend } from './tensorflow-backend.ts';
+import type { NamedArray, TrainingState } from './training-state.ts';
 import type { Trainable } from './training-step.ts';
 
 loadTensorFlow();
@@ -215,6 +216,7 @@ describe('the engine refuses', () => {
       { data: { validation: data.validation } },
       "data needs a split named 'train', got validation",
     ],
+    ['a seed that is no whole number', { seed: NaN }, 'seed must be a whole number, got NaN'],
     ['class weights of another count', { loss: { classWeights: [1, 2] } }, 'classWeights needs 3 numbers'],
     [
       'a model that leaves a weight unused',
@@ -252,7 +254,23 @@ describe('the engine refuses', () => {
     await expect(epoch([0], [NaN])).rejects.toThrow(
       'The learning rate of step 0 must be finite and not negative, got NaN',
     );
+    const order = [0, 1] as unknown as Int32Array;
+    await expect(engine.trainEpoch({ order, learningRates: [0.1] })).rejects.toThrow(
+      'The order of an epoch must be an Int32Array, got Array',
+    );
     await expect(engine.evaluate('test')).rejects.toThrow("There is no split 'test'; the data has train, validation");
+  });
+
+  it('a second epoch, or another state, while one is being trained', async () => {
+    await using engine = await createEngine(toyOptions({}));
+    const state = engine.exportState();
+    const epoch = { order: Int32Array.of(0, 1), learningRates: [0.1] };
+    const first = engine.trainEpoch(epoch);
+    expect(() => engine.importState(state)).toThrow('An epoch is being trained; wait for its result');
+    await expect(engine.trainEpoch(epoch)).rejects.toThrow('An epoch is being trained; wait for its result');
+    expect((await first).stepCount).toBe(1);
+    expect((await engine.trainEpoch(epoch)).stepCount).toBe(1);
+    expect(engine.step).toBe(2);
   });
 
   it("another model's state, changing nothing", async () => {
@@ -260,8 +278,14 @@ describe('the engine refuses', () => {
     const state = engine.exportState();
     const other = new Map([['kernel', { shape: [1], values: new Float32Array(1) }]]);
     expect(() => engine.importState({ ...state, weights: other })).toThrow(
-      "weights 'kernel' needs shape [6, 3] (18 values), got 1 values",
+      "weights 'kernel' needs shape [6, 3] and 18 values, got shape [1] and 1 values",
     );
+    const transposed = new Map([['kernel', { ...kernelOf(state), shape: [3, 6] }]]);
+    expect(() => engine.importState({ ...state, weights: transposed })).toThrow(
+      "weights 'kernel' needs shape [6, 3] and 18 values, got shape [3, 6] and 18 values",
+    );
+    expect(() => engine.importState({ ...state, step: -1 })).toThrow('a whole number of steps from 0 on, got -1');
+    expect(() => engine.importState({ ...state, step: 0.5 })).toThrow('a whole number of steps from 0 on, got 0.5');
     expect(() => engine.importState({ ...state, optimizer: new Map() })).toThrow(
       "optimizer 'mean/kernel' is missing from the state",
     );
@@ -294,6 +318,10 @@ function kernel(): Trainable['weights'][number] {
     initialiser: { type: 'normal', mean: 0, standardDeviation: 0.5 },
     decays: true,
   };
+}
+
+function kernelOf(state: TrainingState): NamedArray {
+  return state.weights.get('kernel') as NamedArray;
 }
 
 function toyModel({ dropout = 0 } = {}): Trainable {

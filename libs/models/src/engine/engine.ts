@@ -29,7 +29,10 @@ export interface Engine extends AsyncDisposable {
   ): Promise<EvaluationResult>;
   /** Copies of everything a later step depends on. */
   exportState(): TrainingState;
-  /** Replaces weights, optimizer and step count; throws an `InputError` if the state is another model's or optimizer's. */
+  /**
+   * Replaces weights, optimizer and step count; throws an `InputError` if the state is another model's or optimizer's, or
+   * an error while an epoch is being trained.
+   */
   importState(state: TrainingState): void;
   /** Frees the graph, its variables and the data. */
   close(): void;
@@ -59,17 +62,28 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ({ graph, session } = next);
   };
 
+  let isTraining = false;
+  const assertIdle = (): void => {
+    if (isTraining) throw new Error('An epoch is being trained; wait for its result');
+  };
+
   return {
     get step() {
       return step;
     },
     async trainEpoch(epoch) {
+      assertIdle();
       assertEpoch(training, epoch);
-      await ensureSizes(epoch.order.length);
-      const run = { training, graph, session, firstStep: step, now: () => performance.now() };
-      const result = await runEpoch(run, epoch);
-      step += result.stepCount;
-      return result;
+      isTraining = true;
+      try {
+        await ensureSizes(epoch.order.length);
+        const run = { training, graph, session, firstStep: step, now: () => performance.now() };
+        const result = await runEpoch(run, epoch);
+        step += result.stepCount;
+        return result;
+      } finally {
+        isTraining = false;
+      }
     },
     async evaluate(split, { averaged = false, outputs = false } = {}) {
       const nodes = averaged ? graph.evaluateAverage : graph.evaluate;
@@ -83,6 +97,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     exportState: () => exportVariables({ graph, session }, step),
     importState(state) {
+      assertIdle();
       importVariables({ graph, session }, state);
       step = state.step;
     },

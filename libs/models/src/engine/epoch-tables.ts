@@ -58,6 +58,10 @@ export function epochTables(
 
 /** Throws an `InputError` for an epoch that the training split and batch size do not allow. */
 export function assertEpoch({ data, batchSize }: Training, { order, learningRates }: EpochOptions): void {
+  if (!(order instanceof Int32Array)) {
+    const kind = (order as object | undefined)?.constructor.name;
+    throw new InputError('order', `The order of an epoch must be an Int32Array, got ${kind}`);
+  }
   const trainRows = data.splits.get('train')?.rowCount ?? 0;
   if (order.length === 0) throw new InputError('order', 'The order of an epoch needs at least one row');
   const bad = order.findIndex((row) => row < 0 || row >= trainRows);

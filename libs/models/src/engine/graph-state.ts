@@ -1,4 +1,5 @@
 /** The training state in and out of the graph's variables. */
+import { InputError } from '@kinetune/study';
 import type { GraphSession } from './graph-session.ts';
 import type { GraphVariable } from './graph-variables.ts';
 import type { TrainingGraph } from './training-graph.ts';
@@ -34,6 +35,9 @@ export function exportVariables({ graph, session }: OpenGraph, step: number): Tr
 
 /** Throws an `InputError`, with nothing changed, if the state is not of this graph's model and optimizer. */
 export function importVariables({ graph, session }: OpenGraph, state: TrainingState): void {
+  if (!(Number.isSafeInteger(state.step) && state.step >= 0)) {
+    throw new InputError('state', `A state is that after a whole number of steps from 0 on, got ${state.step}`);
+  }
   const entries = stateEntries(graph);
   for (const part of ['weights', 'optimizer', 'average'] as const) {
     const wanted = entries

@@ -50,7 +50,7 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** Throws an `InputError` unless `given` has exactly the wanted names, each with as many values as its shape holds. */
+/** Throws an `InputError` unless `given` has exactly the wanted names, each of its shape: a transposed kernel is another. */
 export function assertSameArrays(
   what: string,
   wanted: ReadonlyMap<string, readonly number[]>,
@@ -62,10 +62,11 @@ export function assertSameArrays(
   for (const [name, shape] of wanted) {
     const array = given.get(name);
     if (array === undefined) throw new InputError('state', `${what} '${name}' is missing from the state`);
-    if (array.values.length !== sizeOf(shape)) {
+    if (array.values.length !== sizeOf(shape) || array.shape.join() !== shape.join()) {
+      const facts = (sides: readonly number[], count: number) => `shape [${sides.join(', ')}] and ${count} values`;
       throw new InputError(
         'state',
-        `${what} '${name}' needs shape [${shape.join(', ')}] (${sizeOf(shape)} values), got ${array.values.length} values`,
+        `${what} '${name}' needs ${facts(shape, sizeOf(shape))}, got ${facts(array.shape, array.values.length)}`,
       );
     }
   }
