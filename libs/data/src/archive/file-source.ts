@@ -1,3 +1,5 @@
+import { InputError } from '@kinetune/study';
+
 /**
  * Where an importer reads from: a zip, a tar.gz or a folder, all seen as a flat list of files.
  * Nothing is ever unpacked to disk, and nothing is written to the source.
@@ -24,6 +26,19 @@ export interface FileSource extends AsyncDisposable {
   sha256(entryPaths: readonly string[]): Promise<string>;
 }
 
+/** Files are read whole, and a file may be one line: V8's longest string has 2^29 - 24 letters. */
+const MAX_FILE_BYTES = 500_000_000;
+
+/** @throws InputError `file-too-large`, before a byte of it is read */
+export function checkFileBytes(file: string, bytes: number): void {
+  if (bytes <= MAX_FILE_BYTES) return;
+  throw new InputError(
+    'file-too-large',
+    `expected a file of at most ${MAX_FILE_BYTES} bytes, got ${bytes}. Split it; all files of a folder are read as one data set.`,
+    { file },
+  );
+}
+
 /** Bounds on what an archive may ask of memory. Published sets stay well inside: HAPT has 133 MB at 6:1. */
 export interface ArchiveLimits {
   /** Uncompressed bytes of all entries together. */
@@ -36,7 +51,7 @@ export interface ArchiveLimits {
 
 export const DEFAULT_ARCHIVE_LIMITS: ArchiveLimits = {
   totalBytes: 2 * 2 ** 30,
-  entryBytes: 2 ** 29,
+  entryBytes: MAX_FILE_BYTES,
   entryCount: 200_000,
   ratio: 200,
 };

@@ -3,6 +3,7 @@ import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '@kinetune/study';
 import { isLitter } from './entry-name.ts';
+import { checkFileBytes } from './file-source.ts';
 import type { FileSource, SourceEntry } from './file-source.ts';
 
 const MAX_DEPTH = 8;
@@ -40,8 +41,10 @@ export async function openFolderSource(path: string): Promise<FileSource> {
     throw error instanceof InputError ? error : unreadable(path, error);
   }
   entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const sizes = new Map(entries.map((entry) => [entry.path, entry.bytes]));
   const read = async (entryPath: string): Promise<Uint8Array> => {
     const file = join(path, entryPath);
+    checkFileBytes(file, sizes.get(entryPath) ?? 0);
     try {
       return await readFile(file);
     } catch (error) {

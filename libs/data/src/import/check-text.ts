@@ -19,12 +19,20 @@ export function checkText(bytes: Uint8Array, file: string): void {
       { file, line: lineAt(bytes, zero) },
     );
   }
-  if (isUtf8(bytes)) return;
+  const isText = isUtf8(bytes);
+  const separator = bytes.includes(LF) ? LF : CR;
   let start = 0;
   for (let line = 1; start < bytes.length; line++) {
-    const found = bytes.indexOf(LF, start);
+    const found = bytes.indexOf(separator, start);
     const end = found < 0 ? bytes.length : found;
-    if (!isUtf8(bytes.subarray(start, end))) {
+    if (end - start > MAX_LINE_BYTES) {
+      throw new InputError(
+        'not-text',
+        `expected lines of text, got one of ${end - start} bytes. Is the file a table, a line for each sample?`,
+        { file, line },
+      );
+    }
+    if (!isText && !isUtf8(bytes.subarray(start, end))) {
       throw new InputError(
         'not-text',
         'expected UTF-8 text, got bytes of another encoding (Latin-1?) or of a binary file. Save the file as UTF-8.',
@@ -41,4 +49,7 @@ function lineAt(bytes: Uint8Array, position: number): number {
   return line;
 }
 
+/** Room for tens of thousands of columns. */
+const MAX_LINE_BYTES = 2 ** 20;
 const LF = 10;
+const CR = 13;

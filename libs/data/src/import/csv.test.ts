@@ -1,3 +1,4 @@
+import { truncate } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../recording.ts';
 import { describeDataset } from '../testing/describe-dataset.ts';
@@ -229,6 +230,7 @@ describe('the CSV importer', () => {
     ['no header', rows(5), {}, 'csv-header-missing', 'walk.csv:1:'],
     ['a quote left open', HEADER + rows(2) + '0.06,1,1,1,WALK,"ann\n', {}, 'quote-open', 'walk.csv:4:'],
     ['UTF-16', `\uFEFF${HEADER}`.split('').join('\0') + '\0', {}, 'not-text', 'walk.csv:1:'],
+    ['a line without an end', HEADER + rows(2) + 'x'.repeat(2_000_000), {}, 'not-text', 'walk.csv:4:'],
     ['a zero byte', HEADER + rows(2) + '0.06,1,1,1,WA\0LK,ann\n', {}, 'not-text', 'walk.csv:4:'],
     ['the label as a channel', HEADER + rows(3), { channels: ['x', 'label'] }, 'csv-column-twice', 'walk.csv:1:'],
     ['the time as the label', HEADER + rows(3), { label: 'time' }, 'csv-column-twice', 'walk.csv:1:'],
@@ -248,6 +250,20 @@ describe('the CSV importer', () => {
       code,
       message: expect.stringContaining(place) as string,
     });
+  });
+});
+
+describe('a file of gigabytes', () => {
+  it('is refused before it is read, alone and in a folder', async () => {
+    await using folder = await scratchFolder();
+    const path = await folder.write('data/walk.csv', '');
+    await truncate(path, 3 * 2 ** 30); // sparse: takes no room
+    for (const place of [path, folder.path]) {
+      await expect(importDataset(place)).rejects.toMatchObject({
+        code: 'file-too-large',
+        message: expect.stringContaining(`${path}: expected a file of at most 500000000 bytes`) as string,
+      });
+    }
   });
 });
 

@@ -190,13 +190,15 @@ function checkGrid({ file, times, lines }: CsvTable, rows: readonly number[], sa
 
 /** Seconds between rows, the median over all runs; undefined without a time column. */
 function medianStep(runs: readonly CsvRun[]): number | undefined {
-  const steps: number[] = [];
-  for (const { table, rows } of runs) {
-    if (table.times === undefined) continue;
+  const timed = runs.filter(({ table }) => table.times !== undefined);
+  const steps = new Float64Array(timed.reduce((sum, { rows }) => sum + rows.length - 1, 0));
+  let filled = 0;
+  for (const { table, rows } of timed) {
+    const times = table.times as readonly number[];
     for (let i = 1; i < rows.length; i++)
-      steps.push((table.times[rows[i] as number] as number) - (table.times[rows[i - 1] as number] as number));
+      steps[filled++] = (times[rows[i] as number] as number) - (times[rows[i - 1] as number] as number);
   }
-  steps.sort((a, b) => a - b);
+  steps.sort();
   return steps[Math.floor(steps.length / 2)];
 }
 
