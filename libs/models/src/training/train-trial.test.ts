@@ -248,6 +248,16 @@ describe('trainTrial', () => {
     );
   });
 
+  it('refuses what cannot be trained on, or kept', async () => {
+    const validation = { ...exampleData.validation, subjects: exampleData.validation.subjects.with(0, 9) };
+    await expect(trainTrial(exampleTrial(folder, { data: { ...exampleData, validation } }))).rejects.toThrow(
+      'window 0 of validation has subject 9',
+    );
+    await expect(trainTrial(exampleTrial(folder, { keepBest: 0 }))).rejects.toThrow(
+      'keepBest must be a whole number of checkpoints from 1 on, got 0',
+    );
+  });
+
   it('takes only a validation metric as its objective', async () => {
     const objective = { metric: 'trainLoss', direction: 'minimise' } as const;
     await expect(trainTrial(exampleTrial(folder, { objective }))).rejects.toThrow(

@@ -12,6 +12,7 @@ import { type EarlyStopping, InputError, invariant, type Objective, type Values 
 import type { ModelCheckpoint } from '../checkpoint/model-checkpoint.ts';
 import { commitEpoch, finishTrialFolder } from '../checkpoint/trial-folder.ts';
 import type { TrainingState } from '../engine/index.ts';
+import { assertTrialData } from './assert-trial-data.ts';
 import { bestMeasurements } from './best-measurements.ts';
 import { assertObjective, builtInMetric } from './built-in-metric.ts';
 import { earlyStopReason } from './early-stop-reason.ts';
@@ -95,6 +96,10 @@ export async function trainTrial(options: TrainTrialOptions, hooks: TrainTrialHo
 async function train(options: TrainTrialOptions, hooks: TrainTrialHooks): Promise<TrialOutcome> {
   const { objective, checkpointFolder, earlyStopping, keepBest = 1, resumeFromStep } = options;
   assertObjective(objective.metric);
+  assertTrialData(options.data);
+  if (!(Number.isSafeInteger(keepBest) && keepBest >= 1)) {
+    throw new InputError('keep-best', `keepBest must be a whole number of checkpoints from 1 on, got ${keepBest}`);
+  }
   const watched = earlyStopping === undefined ? undefined : builtInMetric(earlyStopping.metric);
   const plan = planTrial(options);
   const { schedule, totalEpochs, model, identity } = plan;
