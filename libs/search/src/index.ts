@@ -55,7 +55,15 @@ export {
   type NumericRegion,
   type Region,
 } from './analysis/regions.ts';
-export { boundaries, BOUNDARY_VERDICTS, type Boundary, type BoundaryVerdict } from './analysis/boundaries.ts';
+export {
+  boundaries,
+  BOUNDARY_THRESHOLDS,
+  BOUNDARY_VERDICTS,
+  type Boundary,
+  type BoundaryOptions,
+  type BoundaryVerdict,
+} from './analysis/boundaries.ts';
+export { widenedDomain, type WidenOptions } from './analysis/widened-domain.ts';
 export {
   importance,
   IMPORTANCE_ASSUMPTIONS,
@@ -66,3 +74,54 @@ export {
   type ImportanceNumbers,
   type ImportanceOptions,
 } from './analysis/importance.ts';
+export {
+  interactions,
+  INTERACTION_THRESHOLDS,
+  INTERACTION_VERDICTS,
+  INTERACTION_WEAKNESS,
+  type Interaction,
+  type InteractionNumbers,
+  type InteractionOptions,
+  type Interactions,
+} from './analysis/interactions.ts';
+export {
+  BUCKETINGS,
+  isolation,
+  isolations,
+  ISOLATION_DEFAULTS,
+  type Bucketing,
+  type Isolation,
+  type IsolationOptions,
+  type IsolationPoint,
+} from './analysis/isolation.ts';
+export { fixedInteractions, INTERACTION_RULES, type FixedInteraction } from './analysis/fixed-interactions.ts';
+export {
+  armOfStudy,
+  armsOf,
+  equalCountsP,
+  fairness,
+  FAIRNESS_THRESHOLDS,
+  FAIRNESS_VERDICTS,
+  type Arm,
+  type Fairness,
+  type FairnessNumbers,
+  type FairnessOptions,
+} from './analysis/fairness.ts';
+export {
+  bestSteps,
+  BEST_STEP_THRESHOLDS,
+  BEST_STEP_VERDICTS,
+  type BestStepNumbers,
+  type BestStepOptions,
+  type BestSteps,
+  type SteppedTrial,
+} from './analysis/best-steps.ts';
+export {
+  evaluationSpacing,
+  EVALUATION_SPACING_THRESHOLDS,
+  EVALUATION_SPACING_VERDICTS,
+  type EvaluationSpacing,
+  type EvaluationSpacingNumbers,
+  type EvaluationSpacingOptions,
+  type MetricCurve,
+} from './analysis/evaluation-spacing.ts';

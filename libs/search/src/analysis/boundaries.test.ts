@@ -4,6 +4,7 @@ import { suggest } from '../halton/suggest.ts';
 import { spaceOf } from '../testing/sample-spaces.ts';
 import { trialOf } from '../testing/trial-of.ts';
 import { boundaries } from './boundaries.ts';
+import { widenedDomain } from './widened-domain.ts';
 
 const space = spaceOf({ learningRate: { type: 'float', minimum: 1e-4, maximum: 1e-1, scale: 'log' } });
 
@@ -69,6 +70,55 @@ describe('the boundary check', () => {
     expect(boundaries(space, sweep((unit) => unit).slice(0, 4), 'maximise')[0]).toMatchObject({ verdict: 'too-few' });
     const choice = spaceOf({ optimizer: { type: 'categorical', choices: ['sgd', 'adam'] } });
     expect(boundaries(choice, [], 'maximise')).toEqual([]);
+  });
+
+  it('proposes a wider range in its own scale, whole and legal', () => {
+    const upper = verdictOf((unit) => unit);
+    expect(upper?.next).toMatchObject({ action: 'widen-space' });
+    const wider = upper?.next?.domains?.['learningRate'] as { minimum: number; maximum: number };
+    // Half of three decades more.
+    expect(wider.minimum).toBe(1e-4);
+    expect(Math.log10(wider.maximum)).toBeCloseTo(0.5, 2);
+    expect(upper?.gainTowardsEdge).toBeCloseTo(0.1, 9);
+    expect(upper?.reason).toContain('gaining 0.1 on the last tenth');
+    const legalDomains = { learningRate: { type: 'float', minimum: 1e-6, maximum: 0.1, scale: 'log' } } as const;
+    const held = boundaries(
+      space,
+      sweep((unit) => unit),
+      'maximise',
+      { legalDomains },
+    )[0];
+    expect(held).toMatchObject({ verdict: 'at-edge', next: null });
+    expect(held?.reason).toContain('as wide as is legal');
+    const share = { type: 'float', minimum: 0.2, maximum: 0.9, scale: 'linear' } as const;
+    expect(widenedDomain(share, 'upper', { by: 0.5 })).toEqual({ ...share, maximum: 1 });
+    expect(widenedDomain({ ...share, minimum: 0 }, 'lower', { by: 0.5 })).toBeNull();
+    const even = { type: 'int', minimum: 2, maximum: 8, scale: 'linear', step: 2 } as const;
+    expect(widenedDomain(even, 'upper', { by: 0.5 })).toEqual({ ...even, maximum: 10 });
+    expect(widenedDomain(even, 'lower', { by: 0.5 })).toBeNull();
+    const stepped = { type: 'float', minimum: 0, maximum: 0.3, scale: 'linear', step: 0.1 } as const;
+    expect(widenedDomain(stepped, 'upper', { by: 1 })).toEqual({ ...stepped, maximum: 0.6 });
+  });
+
+  it('does not take what cannot be built for instability', () => {
+    const trials = sweep((unit) => (unit > 0.7 ? null : unit)).map((trial) => ({
+      ...trial,
+      reasonCode: trial.state === 'INFEASIBLE' ? 'invalid-configuration' : null,
+    }));
+    expect(boundaries(space, trials, 'maximise')[0]?.verdict).not.toBe('edge-of-stability');
+    const diverged = trials.map((trial) => ({ ...trial, reasonCode: trial.reasonCode && 'diverged' }));
+    expect(boundaries(space, diverged, 'maximise')[0]).toMatchObject({
+      verdict: 'edge-of-stability',
+      next: { action: 'stabilise' },
+    });
+  });
+
+  it('marks the verdicts of an adaptive study as weak, and takes other thresholds', () => {
+    const trials = sweep((unit) => -Math.abs(unit - 0.8));
+    const weak = boundaries(space, trials, 'maximise', { isAdaptive: true })[0];
+    expect(weak).toMatchObject({ verdict: 'inside', evidence: 'weak' });
+    expect(weak?.reason).toContain('weak evidence');
+    expect(boundaries(space, trials, 'maximise', { thresholds: { near: 0.25 } })[0]?.verdict).toBe('at-edge');
   });
 
   it('cries wolf rarely where a hyperparameter has no effect', () => {

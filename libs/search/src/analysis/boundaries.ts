@@ -6,7 +6,9 @@
  * 10 % of an edge, or the extreme value of a coarse grid. A verdict needs half of the top trials there, and twice what an
  * even spread of them would give; with the best alone near an edge it is `watch`, since by chance one best point in five is
  * that near to one of two edges. Beyond the trainable region a wider range is no help: an edge that ends in infeasible
- * trials alone, with a top trial beside it, is `edge-of-stability`.
+ * trials alone, with the best beside it, is `edge-of-stability`; trials that are infeasible for another reason than divergence
+ * (they cannot be built, they do not fit) say nothing about stability. An adaptive sampler may have neglected the middle, so
+ * its verdicts are marked weak (practice 41).
  */
 import {
   unitFromValue,
@@ -17,10 +19,40 @@ import {
   type Space,
 } from '@kinetune/study';
 import type { AnalysedTrial } from './analysed-trial.ts';
+import type { NextStep } from './check.ts';
 import { rankTrials, topCount, type RankedTrial } from './rank-trials.ts';
+import { widenedDomain } from './widened-domain.ts';
+import { mean } from './statistics/moments.ts';
+import { showNumber } from './wording.ts';
 
 export const BOUNDARY_VERDICTS = ['inside', 'watch', 'at-edge', 'edge-of-stability', 'too-few'] as const;
 export type BoundaryVerdict = (typeof BOUNDARY_VERDICTS)[number];
+
+export const BOUNDARY_THRESHOLDS = {
+  /** Nearer to an edge than this part of the scaled range is near. */
+  near: 0.1,
+  /** Share of the top trials near an edge, and how many times what an even spread gives, for `at-edge`. */
+  topShareNear: 0.5,
+  timesChance: 2,
+  /** Fewer completed trials say nothing about a tenth of a range. */
+  fewestTrials: 5,
+  fewestInfeasible: 3,
+  /** Feasible trials that may lie between the best and the infeasible ones, as in the Playbook's Fig. 7a. */
+  pointsBeside: 2,
+  /** The part of the range, from the edge, through whose trials the slope is fitted. */
+  slopeReach: 1 / 3,
+  /** What widening adds, in widths of the present range in its own scale. */
+  widenBy: 0.5,
+} as const;
+type Limits = Readonly<Record<keyof typeof BOUNDARY_THRESHOLDS, number>>;
+
+export interface BoundaryOptions {
+  /** Whether the trials were proposed by looking at results (TPE, GP). */
+  readonly isAdaptive?: boolean;
+  /** What each hyperparameter may be at all, by full name: widening stays within. */
+  readonly legalDomains?: Readonly<Record<string, Domain>>;
+  readonly thresholds?: Partial<Limits>;
+}
 
 export interface Boundary {
   readonly name: string;
@@ -35,97 +67,155 @@ export interface Boundary {
   readonly bestUnit: number | null;
   /** Infeasible trials beyond the last feasible one on that side. */
   readonly infeasibleBeyond: readonly number[];
+  /** What the objective gains on a tenth of the range towards that edge, by a line through the trials near it. */
+  readonly gainTowardsEdge: number | null;
+  /** Weak where an adaptive sampler chose the trials. */
+  readonly evidence: 'strong' | 'weak';
+  /** The study to run next; null where nothing is wrong or known. */
+  readonly next: NextStep | null;
 }
 
-const NEAR = 0.1;
 /** A value at a tenth of a log range is there to the last digits only. */
 const ROUNDING = 1e-9;
-/** Fewer completed trials say nothing about a tenth of a range. */
-const FEWEST_TRIALS = 5;
-const FEWEST_INFEASIBLE = 3;
 
 /** A verdict for each numeric hyperparameter, in the order of the space. */
-export function boundaries(space: Space, trials: readonly AnalysedTrial[], direction: Direction): readonly Boundary[] {
+export function boundaries(
+  space: Space,
+  trials: readonly AnalysedTrial[],
+  direction: Direction,
+  options: BoundaryOptions = {},
+): readonly Boundary[] {
   return space.hyperparameters
     .filter(({ domain }) => domain.type !== 'categorical' && valueCount(domain) > 1)
-    .map((hyperparameter) => boundaryOf(hyperparameter, trials, direction));
+    .map((hyperparameter) => boundaryOf(hyperparameter, trials, { direction, options }));
 }
 
 function boundaryOf(
   { name, domain }: Hyperparameter,
   trials: readonly AnalysedTrial[],
-  direction: Direction,
+  { direction, options }: { readonly direction: Direction; readonly options: BoundaryOptions },
 ): Boundary {
+  const limits = { ...BOUNDARY_THRESHOLDS, ...options.thresholds };
   const active = trials.filter(({ values }) => Object.hasOwn(values, name));
   const ranked = rankTrials(active, direction);
   const top = ranked.slice(0, topCount(ranked.length));
   const best = top[0];
   const unitOf = ({ values }: AnalysedTrial): number => unitFromValue(domain, values[name] as number);
-  const seen = { name, topTrials: top.map(({ number }) => number), bestUnit: best === undefined ? null : unitOf(best) };
-  if (best === undefined || ranked.length < FEWEST_TRIALS) {
-    const reason = `${ranked.length} completed trials: at least ${FEWEST_TRIALS} are needed to judge the edges`;
-    return { ...seen, verdict: 'too-few', edge: null, reason, nearEdge: [], infeasibleBeyond: [] };
+  const seen = {
+    name,
+    topTrials: top.map(({ number }) => number),
+    bestUnit: best === undefined ? null : unitOf(best),
+    evidence: options.isAdaptive === true ? 'weak' : 'strong',
+  } as const;
+  const nothing = { edge: null, nearEdge: [], infeasibleBeyond: [], gainTowardsEdge: null, next: null };
+  if (best === undefined || ranked.length < limits.fewestTrials) {
+    const reason = `${ranked.length} completed trials: at least ${limits.fewestTrials} are needed to judge the edges`;
+    return { ...seen, ...nothing, verdict: 'too-few', reason };
   }
-  const sides = (['lower', 'upper'] as const).map((edge) => sideOf(edge, { domain, active, ranked, top, unitOf }));
+  const looking = { name, domain, active, ranked, top, unitOf, direction, limits, legal: options.legalDomains?.[name] };
+  const sides = (['lower', 'upper'] as const).map((edge) => sideOf(edge, looking));
   const gravest = (['edge-of-stability', 'at-edge', 'watch'] as const)
     .map((verdict) => sides.find((one) => one.verdict === verdict))
     .find((one) => one !== undefined);
   if (gravest === undefined) {
     const reason = `the best lies at ${percent(unitOf(best))} of the range and the top ${top.length} do not crowd an edge`;
-    return { ...seen, verdict: 'inside', edge: null, reason, nearEdge: [], infeasibleBeyond: [] };
+    return { ...seen, ...nothing, verdict: 'inside', reason: marked(reason, options) };
   }
-  return { ...seen, ...gravest };
+  return { ...seen, ...gravest, reason: marked(gravest.reason, options) };
+}
+
+function marked(reason: string, { isAdaptive }: BoundaryOptions): string {
+  return isAdaptive === true ? `${reason} (weak evidence: an adaptive sampler may have neglected the middle)` : reason;
 }
 
 interface Looking {
+  readonly name: string;
   readonly domain: Domain;
   readonly active: readonly AnalysedTrial[];
   readonly ranked: readonly RankedTrial[];
   readonly top: readonly RankedTrial[];
   readonly unitOf: (trial: AnalysedTrial) => number;
+  readonly direction: Direction;
+  readonly limits: Limits;
+  readonly legal: Domain | undefined;
 }
 
-type Side = Pick<Boundary, 'verdict' | 'edge' | 'reason' | 'nearEdge' | 'infeasibleBeyond'>;
+type Side = Omit<Boundary, 'name' | 'topTrials' | 'bestUnit' | 'evidence'>;
 
-function sideOf(edge: 'lower' | 'upper', { domain, active, ranked, top, unitOf }: Looking): Side {
+function sideOf(edge: 'lower' | 'upper', looking: Looking): Side {
+  const { domain, active, ranked, top, unitOf, limits } = looking;
   // Distance from this edge, 0 to 1; a grid's extreme value lies half a cell inside.
   const distance = (trial: AnalysedTrial): number => (edge === 'lower' ? unitOf(trial) : 1 - unitOf(trial));
   const cell = 1 / valueCount(domain);
-  const reach = Math.max(NEAR, cell);
+  const reach = Math.max(limits.near, cell);
   const near = top.filter((trial) => distance(trial) <= reach + ROUNDING);
-  const nearEdge = near.map(({ number }) => number);
   const share = near.length / top.length;
   const beyond = infeasibleBeyond(active, distance);
   const feasibleNearer = (trial: AnalysedTrial): number =>
     ranked.filter((other) => distance(other) < distance(trial)).length;
   const best = top[0] as RankedTrial;
-  if (beyond.length >= FEWEST_INFEASIBLE && feasibleNearer(best) <= 2) {
+  const gainTowardsEdge = gainTowards(looking, distance);
+  const seen = {
+    edge,
+    nearEdge: near.map(({ number }) => number),
+    infeasibleBeyond: beyond.map(({ number }) => number),
+    gainTowardsEdge,
+  };
+  const isStabilityLimit =
+    beyond.length >= limits.fewestInfeasible && beyond.filter(mayHaveDiverged).length * 2 > beyond.length;
+  if (isStabilityLimit && feasibleNearer(best) <= limits.pointsBeside) {
     const reason = `all ${beyond.length} trials beyond the ${edge} end of the trainable region are infeasible and the best lies beside it: a stability limit, not a range too narrow; try warm-up or gradient clipping`;
-    return {
-      verdict: 'edge-of-stability',
-      edge,
-      reason,
-      nearEdge,
-      infeasibleBeyond: beyond.map(({ number }) => number),
-    };
+    const text = `make training stable beyond ${looking.name} = ${showNumber(Number(best.values[looking.name]))} (warm-up first, then gradient clipping), then search again`;
+    return { ...seen, verdict: 'edge-of-stability', reason, next: { action: 'stabilise', text } };
   }
+  const slope =
+    gainTowardsEdge === null
+      ? ''
+      : `, ${gainTowardsEdge > 0 ? 'gaining' : 'losing'} ${showNumber(Math.abs(gainTowardsEdge))} on the last tenth`;
   const numbers = `${near.length} of the top ${top.length} within ${percent(reach)} of the ${edge} edge`;
-  const infeasible = beyond.map(({ number }) => number);
-  if (share >= 0.5 && share >= 2 * reach) {
-    const note = infeasible.length === 0 ? '' : `; ${infeasible.length} infeasible beyond them`;
-    return {
-      verdict: 'at-edge',
-      edge,
-      reason: `${numbers}${note}: widen the range there`,
-      nearEdge,
-      infeasibleBeyond: infeasible,
-    };
+  if (share >= limits.topShareNear && share >= limits.timesChance * reach) {
+    const note = beyond.length === 0 ? '' : `; ${beyond.length} infeasible beyond them`;
+    const next = widening(edge, looking);
+    const advice = next === null ? 'as wide as is legal' : 'widen the range there';
+    return { ...seen, verdict: 'at-edge', reason: `${numbers}${slope}${note}: ${advice}`, next };
   }
-  if (near.includes(best) && 2 * reach < 0.5) {
+  if (near.includes(best) && limits.timesChance * reach < limits.topShareNear) {
     const reason = `the best is near the ${edge} edge, but only ${numbers}: may be chance, more trials would tell`;
-    return { verdict: 'watch', edge, reason, nearEdge, infeasibleBeyond: infeasible };
+    const next = {
+      action: 'add-trials',
+      text: `run ${ranked.length} more trials to see whether it is chance`,
+      trialCount: ranked.length,
+    } as const;
+    return { ...seen, verdict: 'watch', reason, next };
   }
-  return { verdict: 'inside', edge: null, reason: '', nearEdge, infeasibleBeyond: infeasible };
+  return { ...seen, verdict: 'inside', edge: null, reason: '', next: null };
+}
+
+function widening(edge: 'lower' | 'upper', { name, domain, limits, legal }: Looking): NextStep | null {
+  const wider = widenedDomain(domain, edge, { by: limits.widenBy, legal });
+  if (wider === null || wider.type === 'categorical') return null;
+  const end = edge === 'lower' ? wider.minimum : wider.maximum;
+  return { action: 'widen-space', text: `widen ${name} to ${showNumber(end)}`, domains: { [name]: wider } };
+}
+
+/** The slope of the objective, better counted up, on a tenth of the range towards the edge, through the trials near it. */
+function gainTowards(
+  { ranked, direction, limits }: Looking,
+  distance: (trial: AnalysedTrial) => number,
+): number | null {
+  const local = ranked.filter((trial) => distance(trial) <= limits.slopeReach + ROUNDING);
+  if (local.length < 3) return null;
+  const x = local.map((trial) => -distance(trial));
+  const y = local.map(({ bestValue }) => (direction === 'maximise' ? bestValue : -bestValue));
+  const [meanX, meanY] = [mean(x), mean(y)];
+  const spread = x.reduce((sum, value) => sum + (value - meanX) ** 2, 0);
+  if (spread < ROUNDING) return null;
+  return (x.reduce((sum, value, i) => sum + (value - meanX) * ((y[i] as number) - meanY), 0) / spread) * 0.1;
+}
+
+/** Where the reason was not recorded, divergence is what makes a trial infeasible. */
+function mayHaveDiverged({ reasonCode }: AnalysedTrial): boolean {
+  return reasonCode === undefined || reasonCode === null || reasonCode === 'diverged';
 }
 
 /** The infeasible trials nearer to the edge than any completed one. */
