@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { csvSpec } from './csv-spec.ts';
 
 const positiveInt = z.int().positive();
+/** People are names, also where a name is a number: YAML reads `[1, 2]` as such. */
+const person = z.union([z.string().min(1), z.int()], 'expected the name of a person').transform(String);
 
 /** Splits by person, and `random-windows` for comparison only: it marks every result as leaking. */
 export const splitSpec = z.discriminatedUnion('kind', [
@@ -25,9 +27,9 @@ export const splitSpec = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('fixed'),
-      train: z.array(z.string()).min(1),
-      validation: z.array(z.string()).min(1),
-      test: z.array(z.string()).min(1),
+      train: z.array(person).min(1),
+      validation: z.array(person).min(1),
+      test: z.array(person).min(1),
     })
     .describe('Three disjoint lists of people.'),
   z

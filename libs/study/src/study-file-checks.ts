@@ -68,6 +68,10 @@ export function checkData({ data }: { readonly data: DataSpec }, context: z.Refi
     context.addIssue({ code: 'custom', path: ['data', ...path], message });
   if (data.dataset === 'csv' && data.path === undefined)
     refuse(['path'], 'a csv data set needs the path of its file or folder');
+  for (const kind of ['csv', 'synthetic'] as const) {
+    if (data[kind] !== undefined && data.dataset !== kind)
+      refuse([kind], `belongs to the data set ${kind}, and the data set is ${data.dataset}: change one of the two`);
+  }
   const { split } = data;
   if (split.kind === 'group-k-fold' && split.fold >= split.folds) {
     refuse(['split', 'fold'], `expected a fold from 0 to ${split.folds - 1}, got ${split.fold}`);

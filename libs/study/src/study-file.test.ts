@@ -113,6 +113,25 @@ describe('a study file', () => {
       'watch, split: { kind: random-windows, validationShare: 0.5, testShare: 0.5 } }',
       'my.yaml:3: data.split.testShare: ',
     ],
+    [
+      'options of a CSV for another data set',
+      'watch }',
+      'watch, csv: { label: what } }',
+      'my.yaml:3: data.csv: belongs to the data set csv, and the data set is watch',
+    ],
+    [
+      'options of synthetic recordings for real ones',
+      'watch }',
+      'watch, synthetic: { people: 4 } }',
+      'my.yaml:3: data.synthetic: belongs to',
+    ],
+    [
+      'a fixed value without its braces',
+      'epochs: { value: 4, reason: short }',
+      'epochs: 4',
+      'my.yaml:8: fixed.epochs: expected { value: ..., reason: why it is held }, got 4',
+    ],
+    ['a name with a slash', 'name: small', 'name: ../up', 'my.yaml:1: name: expected lower case letters'],
     ['csv without a path', 'watch', 'csv', 'my.yaml:3: data.path: a csv data set needs the path'],
     [
       'a branch of a parent that is not there',
@@ -125,6 +144,17 @@ describe('a study file', () => {
     expect(refused.code).toBe('study-file-invalid');
     expect(refused.message).toContain(message);
     expect(refused.message).toMatch(/^my\.yaml(:\d+)?: /);
+  });
+
+  it('takes people by name, also where YAML reads the name as a number', () => {
+    const fixed = 'watch, split: { kind: fixed, train: [1, two], validation: [3], test: [4] } }';
+    expect(parseStudyFile(valid.replace('watch }', fixed), 'my.yaml').data.split).toEqual({
+      kind: 'fixed',
+      train: ['1', 'two'],
+      validation: ['3'],
+      test: ['4'],
+    });
+    expect(refusal('watch }', fixed.replace('[4]', '[1]')).message).toContain('person 1 is in train already');
   });
 
   it('lists everything that is wrong, each at its line', () => {

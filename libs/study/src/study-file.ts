@@ -37,11 +37,20 @@ const varied = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('categorical'), choices: z.array(hyperparameterValue).min(1), kind, role }),
 ]);
 
-const fixed = z.strictObject({
-  value: hyperparameterValue,
-  reason: z.string().trim().min(1).describe('Why it is held at this value; conclusions carry it as a caveat.'),
-  kind,
-});
+const fixed = z.strictObject(
+  {
+    value: hyperparameterValue,
+    reason: z.string().trim().min(1).describe('Why it is held at this value; conclusions carry it as a caveat.'),
+    kind,
+  },
+  {
+    // A bare value is what most people write first.
+    error: ({ code, input }) =>
+      code === 'invalid_type'
+        ? `expected { value: ..., reason: why it is held }, got ${JSON.stringify(input)}`
+        : undefined,
+  },
+);
 
 /** A name, or a namespaced one: `optimizer=adam/learningRate`. */
 const name = z.string().regex(/^(?:[A-Za-z]\w*=[^/=]+\/)*[A-Za-z]\w*$/);
@@ -51,7 +60,7 @@ export const studyFile = z
     $schema: z.string().optional(),
     name: z
       .string()
-      .regex(/^[a-z0-9][a-z0-9.-]{0,63}$/)
+      .regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'expected lower case letters, digits, dots and dashes, at most 64')
       .describe('Lower case letters, digits, dots and dashes; the study is known by it.'),
     goal: z.string().trim().min(1).describe('The one question this study answers.'),
     phase: z.enum(PHASES).default('explore'),

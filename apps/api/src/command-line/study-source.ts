@@ -1,4 +1,5 @@
 /** Reads the study file that a command names. */
+import { isUtf8 } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { didYouMean, InputError, parseStudyFile, type StudyFile } from '@kinetune/study';
@@ -30,7 +31,13 @@ export function readStudySource(typed: string): ReadStudy {
   }
   const shown = relative(workspaceRoot, path);
   const file = shown.startsWith('..') ? path : shown;
-  const text = readFileSync(path, 'utf8');
+  const bytes = readFileSync(path);
+  if (!isUtf8(bytes) || bytes.includes(0)) {
+    throw new InputError('study-file-not-text', 'expected a study file in UTF-8, got another encoding or no text.', {
+      file,
+    });
+  }
+  const text = bytes.toString('utf8');
   return { studyFile: parseStudyFile(text, file), file, text };
 }
 
