@@ -125,3 +125,83 @@ export {
   type EvaluationSpacingOptions,
   type MetricCurve,
 } from './analysis/evaluation-spacing.ts';
+export {
+  replicates,
+  REPLICATE_THRESHOLDS,
+  REPLICATE_VERDICTS,
+  type ReplicateNumbers,
+  type ReplicateOptions,
+  type Replicates,
+  type Run,
+} from './analysis/replicates.ts';
+export {
+  compareReplicates,
+  COMPARISON_THRESHOLDS,
+  COMPARISON_VERDICTS,
+  type Comparison,
+  type ComparisonNumbers,
+  type ComparisonOptions,
+} from './analysis/compare-replicates.ts';
+export {
+  varianceSources,
+  VARIANCE_SOURCES,
+  VARIANCE_THRESHOLDS,
+  VARIANCE_VERDICTS,
+  type FoldRun,
+  type VarianceEstimate,
+  type VarianceEvidence,
+  type VarianceSource,
+  type VarianceSources,
+} from './analysis/variance-sources.ts';
+export {
+  complexityDelta,
+  complexityOf,
+  type Complexity,
+  type ComplexityDelta,
+  type ConfigurationShape,
+} from './analysis/complexity.ts';
+export {
+  adoptionCard,
+  ADOPTION_THRESHOLDS,
+  ADOPTION_VERDICTS,
+  type AdoptionCard,
+  type AdoptionNumbers,
+  type AdoptionOptions,
+} from './analysis/adoption-card.ts';
+
+// Pruners
+export {
+  BUDGET_UNITS,
+  type BudgetUnit,
+  type Pruner,
+  type PruningDecision,
+  type PruningRequest,
+  type TrainingBudget,
+  type TrialCurve,
+} from './pruners/pruner.ts';
+export { createPruner, PRUNER_KINDS, type PrunerKind, type PrunerSettings } from './pruners/create-pruner.ts';
+export { noPruner } from './pruners/no-pruner.ts';
+export { createPercentilePruner, type PercentileOptions } from './pruners/percentile-pruner.ts';
+export {
+  createSuccessiveHalvingPruner,
+  RUNG_VALUES,
+  type RungValue,
+  type SuccessiveHalvingOptions,
+} from './pruners/successive-halving-pruner.ts';
+export { createHyperbandPruner, type HyperbandOptions } from './pruners/hyperband-pruner.ts';
+export { createPatiencePruner, type PatienceOptions } from './pruners/patience-pruner.ts';
+export { SMOOTHING_KINDS, type Smoothing, type SmoothingKind } from './pruners/smooth-curve.ts';
+export { replayPruner, type ReplayOptions } from './pruners/replay-pruner.ts';
+export {
+  REPLAY_THRESHOLDS,
+  REPLAY_VERDICTS,
+  type PrunerReplay,
+  type RankedAt,
+  type ReplayedOrder,
+  type ReplayedStop,
+  type ReplayNumbers,
+  type ReplayThresholds,
+  type ReplayVerdict,
+  type ValuedTrial,
+} from './pruners/pruner-replay.ts';
+export type { RecordedTrial } from './pruners/simulate-pruning.ts';

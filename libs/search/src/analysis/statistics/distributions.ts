@@ -32,3 +32,16 @@ export function fSurvival(f: number, numerator: number, denominator: number): nu
 export function chiSquareSurvival(x: number, degrees: number): number {
   return upperIncompleteGamma(degrees / 2, x / 2);
 }
+
+/** The x with P(chi-square <= x) = p, 0 < p < 1. */
+export function chiSquareQuantile(p: number, degrees: number): number {
+  let high = 1;
+  while (chiSquareSurvival(high, degrees) > 1 - p) high *= 2;
+  let low = 0;
+  for (let i = 0; i < 200 && high - low > 1e-15 * high; i++) {
+    const middle = (low + high) / 2;
+    if (chiSquareSurvival(middle, degrees) > 1 - p) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
