@@ -1,0 +1,136 @@
+/** The verdict on a replay, and its sentences. */
+import type { Objective } from '@kinetune/study';
+import { showCount, showList, showShare } from '../analysis/wording.ts';
+import type {
+  PrunerReplay,
+  RankedAt,
+  ReplayedOrder,
+  ReplayedStop,
+  ReplayNumbers,
+  ReplayThresholds,
+} from './pruner-replay.ts';
+import { placeOf, showApart, showPosition } from './wording.ts';
+
+interface Replayed {
+  readonly stops: readonly ReplayedStop[];
+  readonly thresholds: ReplayThresholds;
+  readonly objective: Objective;
+}
+
+type Report = Pick<PrunerReplay, 'verdict' | 'status' | 'reason' | 'sentences' | 'advice'>;
+
+export function replayReport(numbers: ReplayNumbers, replayed: Replayed): Report {
+  const judged = judge(numbers, replayed);
+  return { ...judged, sentences: [...judged.sentences, ...reservations(numbers)] };
+}
+
+function judge(numbers: ReplayNumbers, { stops, thresholds, objective }: Replayed): Report {
+  const { complete, savedShare, regret, best, bestKept, topStopped } = numbers;
+  if (complete < thresholds.fewestTrials || best === null) {
+    return {
+      verdict: 'too-few',
+      status: 'not-known',
+      reason: `${showCount(complete, 'complete training')} with a finite ${objective.metric}: ${thresholds.fewestTrials} are needed to judge a pruner`,
+      sentences: [savings(numbers, stops)],
+      advice: 'run more trials to their end before a pruner is enabled',
+    };
+  }
+  const sentences = [
+    savings(numbers, stops),
+    fateOfBest(numbers, stops),
+    fateOfTop(numbers),
+    ...orders(numbers, thresholds),
+    ranks(numbers),
+  ];
+  const reason = `the pruner would have saved ${showShare(savedShare)} of the compute and ${lossOf(numbers, objective)}`;
+  if (regret === null || bestKept === null || regret > thresholds.toleratedRegret) {
+    return { verdict: 'loses', status: 'fail', reason, sentences, advice: LEAVE_OFF };
+  }
+  const losing = losingOrders(numbers, thresholds);
+  if (losing > thresholds.toleratedLossShare * numbers.otherOrders.length) {
+    return {
+      verdict: 'loses',
+      status: 'fail',
+      reason: `${reason}, but by luck: in ${losing} of ${numbers.otherOrders.length} other orders of starting it would have lost more than is tolerated`,
+      sentences,
+      advice: LEAVE_OFF,
+    };
+  }
+  if (savedShare < thresholds.worthwhileShare) {
+    const advice = `leave it off: less than ${showShare(thresholds.worthwhileShare)} of the compute is not worth a rule that can go wrong`;
+    return { verdict: 'idle', status: 'caution', reason, sentences, advice };
+  }
+  const isLucky = topStopped.length * 2 > numbers.top.length;
+  const advice = isLucky
+    ? 'enable it with care: that the best was kept may be luck, since most of the other best were not'
+    : 'enable it in the next study of the same space and length, in the exploit phase';
+  return { verdict: 'saves', status: isLucky ? 'caution' : 'pass', reason, sentences, advice };
+}
+
+const LEAVE_OFF = 'leave it off, or give it a later start, more patience or a milder rule and replay it again';
+
+/** In how many other orders more than is tolerated would have been lost. */
+function losingOrders({ otherOrders }: ReplayNumbers, { toleratedRegret }: ReplayThresholds): number {
+  return otherOrders.filter(({ regret }) => regret === null || regret > toleratedRegret).length;
+}
+
+function orders(numbers: ReplayNumbers, thresholds: ReplayThresholds): readonly string[] {
+  const { otherOrders } = numbers;
+  if (otherOrders.length === 0) return [];
+  const shares = otherOrders.map((order) => order.savedShare);
+  const saved = `between ${showShare(Math.min(...shares))} and ${showShare(Math.max(...shares))}`;
+  const losing = losingOrders(numbers, thresholds);
+  const lost = losing === 0 ? 'none' : `${losing} (at worst ${worstRegret(otherOrders)})`;
+  return [
+    `Of ${otherOrders.length} other orders of starting, which save ${saved}, ${lost} would have lost more than is tolerated.`,
+  ];
+}
+
+function worstRegret(otherOrders: readonly ReplayedOrder[]): string {
+  const regrets = otherOrders.map(({ regret }) => regret);
+  return regrets.includes(null) ? 'everything' : showPosition(Math.max(...regrets.map((regret) => regret ?? 0)));
+}
+
+function lossOf({ best, bestKept, regret }: ReplayNumbers, { metric }: Objective): string {
+  if (best === null || bestKept === null || regret === null) return 'kept no complete training at all';
+  if (regret === 0) return `lost nothing: the best ${metric} stays ${showPosition(best.value)}`;
+  const [kept, possible] = showApart(bestKept.value, best.value);
+  return `lost ${showPosition(regret)} of ${metric}: ${kept} instead of ${possible}`;
+}
+
+function savings(numbers: ReplayNumbers, stops: readonly ReplayedStop[]): string {
+  const { trials, saved, trained, unit, makespan, slots, isTimed, savedShare } = numbers;
+  const amount = `${showPosition(saved)} of ${showPosition(trained)} ${unit} (${showShare(savedShare)} of the ${isTimed ? 'training time' : unit})`;
+  const show = (time: number): string => (isTimed ? `${showPosition(time / 1000)} s` : `${showPosition(time)} ${unit}`);
+  const length = `on ${showCount(slots, 'slot')} the study would have lasted ${show(makespan.with)} instead of ${show(makespan.without)}`;
+  return `It would have stopped ${stops.length} of ${showCount(trials, 'trial')} and saved ${amount}; ${length}.`;
+}
+
+function fateOfBest({ best, bestKept, unit }: ReplayNumbers, stops: readonly ReplayedStop[]): string {
+  if (best === null) return 'No trial ran to its end with a finite value.';
+  const name = `Trial ${best.trial}, the best with ${showPosition(best.value)},`;
+  const stop = stops.find(({ trial }) => trial === best.trial);
+  if (stop === undefined) return `${name} would have run to its end.`;
+  const instead = bestKept === null ? 'no trial would have run to its end' : `the best kept is trial ${bestKept.trial}`;
+  return `${name} would have been stopped at ${placeOf(stop.at, unit)}, and ${instead}: ${stop.reason}.`;
+}
+
+function fateOfTop({ top, topStopped }: ReplayNumbers): string {
+  if (topStopped.length === 0) return `All of the top ${top.length} would have run to their end.`;
+  const which = `${topStopped.length === 1 ? 'trial' : 'trials'} ${showList(topStopped.map(String))}`;
+  return `Of the top ${top.length}, ${topStopped.length} would have been stopped: ${which}.`;
+}
+
+function ranks({ rankCorrelations, unit }: ReplayNumbers): string {
+  const known = rankCorrelations.filter((one): one is RankedAt & { tau: number } => one.tau !== null);
+  if (known.length === 0) return 'Whether early values tell the final order cannot be said: too few of them.';
+  const list = known.map(({ at, tau, trials }) => `${tau.toFixed(2)} at ${placeOf(at, unit)} (${trials} trials)`);
+  return `The order so far and the final order of complete trainings correlate (Kendall's tau) by ${showList(list)}.`;
+}
+
+function reservations({ cutShort }: ReplayNumbers): readonly string[] {
+  if (cutShort.length === 0) return [];
+  return [
+    `${showCount(cutShort.length, 'recorded curve')} had been cut short already, so what a pruner would have lost among them is not known.`,
+  ];
+}
