@@ -17,7 +17,8 @@ const ARROWS = {
   'app:api': ['scope:study', 'scope:data', 'scope:search', 'scope:storage', 'scope:models'],
   'app:trainer': ['scope:study', 'scope:data', 'scope:models'],
   'app:web': ['scope:study', 'scope:models'],
-  'tool:native': ['scope:study', 'scope:models'],
+  'tool:launch': [],
+  'tool:native': ['scope:study', 'scope:models', 'tool:launch'],
   'tool:check': ['scope:study'],
   'scope:benchmarks': ['scope:study', 'scope:data', 'scope:models', 'scope:search', 'scope:storage'],
   'scope:examples': ['scope:study', 'scope:data', 'scope:models', 'scope:search', 'scope:storage'],
@@ -28,6 +29,7 @@ const ONLY_PACKAGES = { 'scope:study': ['zod', 'yaml', 'vitest'] };
 const LOADS_TENSORFLOW = [
   'scope:models',
   'app:trainer',
+  'tool:launch',
   'tool:native',
   'scope:benchmarks',
   'scope:examples',
