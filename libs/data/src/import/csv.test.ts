@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { truncate } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../recording.ts';
 import { describeDataset } from '../testing/describe-dataset.ts';
+import { makeZip } from '../testing/make-zip.ts';
 import { scratchFolder } from '../testing/scratch-folder.ts';
 import type { CsvOptions } from './csv-options.ts';
 import { importDataset } from './import-dataset.ts';
@@ -287,6 +289,16 @@ describe('importDataset', () => {
     await expect(importDataset('/dev/null')).rejects.toMatchObject({ code: 'path-not-a-file' });
     await expect(importDataset(folder.path, { kind: 'mnist' as 'csv' })).rejects.toMatchObject({
       code: 'dataset-kind',
+    });
+  });
+
+  it('refuses zips in a zip that together would fill the memory', async () => {
+    await using folder = await scratchFolder();
+    const inner = { content: randomBytes(1_600_000), declaredBytes: 300_000_000 };
+    const path = await folder.write('outer.zip', makeZip(['a.zip', 'b.zip'].map((name) => ({ name, ...inner }))));
+    await expect(importDataset(path)).rejects.toMatchObject({
+      code: 'archive-too-large',
+      message: expect.stringContaining('600000000 bytes of zips inside a zip') as string,
     });
   });
 

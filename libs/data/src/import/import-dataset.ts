@@ -84,15 +84,27 @@ async function withDataset<T>(path: string, options: ImportOptions, use: (found:
   return await use({ ...found, importerOptions, located: { kind, place: placeOf(found), contentHash } });
 }
 
+/** The zips inside a published zip have 60 MB at most. */
+const MAX_INNER_BYTES = 500_000_000;
+
 /** The UCI pages serve some sets as a zip in a zip; the inner one is opened where the outer has no data set of its own. */
 async function openInnerZips(
   sources: readonly FileSource[],
 ): Promise<AsyncDisposable & { readonly sources: readonly FileSource[] }> {
   const inner: FileSource[] = [];
+  let heldBytes = 0;
   for (const source of sources) {
     if (source.kind !== 'archive' || findCandidates([source], undefined).length > 0) continue;
-    for (const { path } of source.entries) {
-      if (!/^[^/]+\.zip$/i.test(path)) continue;
+    const zips = source.entries.filter(({ path }) => /^[^/]+\.zip$/i.test(path));
+    heldBytes += zips.reduce((sum, { bytes }) => sum + bytes, 0); // all of them stay in memory, to be looked into
+    if (heldBytes > MAX_INNER_BYTES) {
+      throw new InputError(
+        'archive-too-large',
+        `expected a data set, or one in a zip, got ${heldBytes} bytes of zips inside a zip. Unpack the outer one and name the file that holds the data set.`,
+        { file: source.path },
+      );
+    }
+    for (const { path } of zips) {
       inner.push(await openZipSource(source.place(path), { bytes: await source.read(path) }));
     }
   }
