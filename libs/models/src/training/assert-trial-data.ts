@@ -14,12 +14,13 @@ export function assertTrialData({ train, validation, subjectNames, input }: Tria
       return `window ${row} of ${name} has subject ${subject}; the subjects are 0 to ${subjectNames.length - 1}`;
     });
   }
-  for (const [name, values] of Object.entries(scaler)) {
+  const { mean, standardDeviation } = scaler;
+  for (const [name, values] of Object.entries({ mean, standardDeviation })) {
     if (values.length === channels.length && values.every(Number.isFinite)) continue;
     refuse(`the scaler's ${name} needs ${channels.length} finite numbers, one a channel; got ${values.join(', ')}`);
   }
-  if (!scaler.standardDeviation.every((value) => value > 0)) {
-    refuse(`the scaler's standardDeviation must be above 0; got ${scaler.standardDeviation.join(', ')}`);
+  if (!standardDeviation.every((value) => value > 0)) {
+    refuse(`the scaler's standardDeviation must be above 0; got ${standardDeviation.join(', ')}`);
   }
 }
 
