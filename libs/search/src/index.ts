@@ -202,6 +202,6 @@ export {
   type ReplayNumbers,
   type ReplayThresholds,
   type ReplayVerdict,
-  type ValuedTrial,
+  type ValuedConfiguration,
 } from './pruners/pruner-replay.ts';
 export type { RecordedTrial } from './pruners/simulate-pruning.ts';

@@ -9,6 +9,7 @@ describe('Hyperband', () => {
   it('has the brackets of the paper, the last one whole where a logarithm is rounded down', () => {
     expect(shares).toEqual([27, 12, 6, 4]);
     expect(bracketShares({ eta: 3, grace: 1 }, 243)).toHaveLength(6);
+    expect(bracketShares({ eta: 10, grace: 1 }, 1000)).toHaveLength(4);
     expect(bracketShares({ eta: 3, grace: 50 }, 27)).toEqual([1]);
   });
 

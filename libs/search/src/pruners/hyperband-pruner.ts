@@ -41,7 +41,7 @@ export function createHyperbandPruner({ watch, ...options }: HyperbandOptions = 
 
 /** How many trials in a cycle each bracket gets, the one that stops earliest first. */
 export function bracketShares({ eta, grace }: Pick<HalvingRule, 'eta' | 'grace'>, total: number): readonly number[] {
-  // log(243) / log(3) is 4.999...: the last bracket would be lost to rounding.
+  // log(1000) / log(10) is 2.999...: the last bracket would be lost to rounding.
   const count = Math.max(1, Math.floor(Math.log(total / grace) / Math.log(eta) + 1e-9) + 1);
   return Array.from({ length: count }, (_, bracket) => {
     const halvings = count - 1 - bracket;

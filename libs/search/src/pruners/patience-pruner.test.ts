@@ -81,8 +81,8 @@ describe('patience', () => {
       curves.filter((values) => stopOf(createPatiencePruner(options), values) !== null).length / curves.length;
 
     it('stops hardly any by default', () => {
-      // Measured: 0.5 to 1.5 % over seeds; 4 % is four standard errors above the worst.
-      expect(stoppedShare({})).toBeLessThan(0.05);
+      // 1.65 % of 4,000 other seeds; the bound is four standard errors of 200 above it.
+      expect(stoppedShare({})).toBeLessThan(0.053);
     });
 
     it('stops more the less the curve is smoothed', () => {

@@ -17,7 +17,7 @@ import { bestOf, carryOn, hasReached, indexAt, prunerOf, pruneWithoutValue, type
 import { checkChoice, checkOption } from './options.ts';
 import type { Pruner, PruningDecision, PruningRequest, TrialCurve } from './pruner.ts';
 import { smoothCurve, SMOOTHING_KINDS, type Smoothing } from './smooth-curve.ts';
-import { placeOf, showApart, showPosition } from './wording.ts';
+import { placeOf, showApart, showPosition, showValue } from './wording.ts';
 
 export interface PatienceOptions {
   /** How long without a better smoothed value, in the budget's unit. Default: a fifth of the budget. */
@@ -84,7 +84,7 @@ function judge(trial: JudgedTrial, { patience, smoothing, minimumGain }: Patienc
   const gain = direction === 'maximise' ? after - before : before - after;
   const [shown, limit] = showApart(after, before);
   const comparison = `the best ${name} of the last ${patienceLong}, ${shown}, against ${limit} before`;
-  const more = minimumGain === 0 ? '' : ` by more than ${showPosition(minimumGain)}`;
+  const more = minimumGain === 0 ? '' : ` by more than ${showValue(minimumGain)}`;
   const isStalled = gain <= minimumGain;
   return {
     verdict: isStalled ? 'prune' : 'continue',

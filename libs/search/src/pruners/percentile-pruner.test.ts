@@ -73,6 +73,8 @@ describe('the percentile rule', () => {
       verdict: 'continue',
       reason: '3 of the 5 completed trials that are needed to judge by have a value at epoch 3',
     });
+    const alone = createPercentilePruner({ startupTrials: 0 })(request([0.1, 0.1], { others: [] }));
+    expect(alone).toMatchObject({ verdict: 'continue', evidence: [], threshold: null });
     const others = completed.map((one) => ({ ...one, state: 'PRUNED' as const }));
     expect(median(request([0.1, 0.1], { others })).verdict).toBe('continue');
   });

@@ -5,6 +5,9 @@
  * The best so far is compared with the others' values at that epoch, not with their bests: a jittery curve that was good
  * once is not stopped in a bad epoch.
  *
+ * Only completed trials are compared with, so the bar rises as the poor ones are stopped: a percentile of survivors. A replay
+ * shows what that costs.
+ *
  * Against Optuna 5's PercentilePruner, whose decisions ours are elsewhere:
  * - `startupTrials` counts completed trials that have a finite value at that epoch (Optuna: any completed; its n_min_trials
  *   counts values that are not finite too), so that five trials that ended early do not leave one to judge by;

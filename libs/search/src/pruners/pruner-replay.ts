@@ -4,14 +4,14 @@ import type { BudgetUnit } from './pruner.ts';
 
 /**
  * saves: worth enabling. idle: it would hardly have saved anything. loses: it would have cost more of the objective than is
- * tolerated, as the trials started or in too many other orders. too-few: too few complete trainings to tell.
+ * tolerated, as the trials started or in too many other orders. too-few: too few complete configurations to tell.
  */
 export const REPLAY_VERDICTS = ['saves', 'idle', 'loses', 'too-few'] as const;
 export type ReplayVerdict = (typeof REPLAY_VERDICTS)[number];
 
 export interface ReplayThresholds {
-  /** Fewer complete trainings say nothing. */
-  readonly fewestTrials: number;
+  /** Fewer complete configurations say nothing. */
+  readonly fewestComplete: number;
   /** A smaller share of the compute is not worth a pruner. */
   readonly worthwhileShare: number;
   /** Regret that is no loss, in the objective's unit: the retrain standard deviation is a good choice. */
@@ -20,7 +20,7 @@ export interface ReplayThresholds {
   readonly toleratedLossShare: number;
 }
 export const REPLAY_THRESHOLDS: ReplayThresholds = {
-  fewestTrials: 10,
+  fewestComplete: 10,
   worthwhileShare: 0.1,
   toleratedRegret: 0,
   toleratedLossShare: 0.1,
@@ -42,8 +42,8 @@ export interface ReplayedStop {
 export interface RankedAt {
   /** In the budget's unit. */
   readonly at: number;
-  /** Complete trainings that have a value there. */
-  readonly trials: number;
+  /** Complete configurations that have a value there. */
+  readonly count: number;
   /** Kendall's tau-b between the best values up to there and the best in the end. */
   readonly tau: number | null;
 }
@@ -51,21 +51,27 @@ export interface RankedAt {
 /** What the pruner would have done had the trials started in another order. */
 export interface ReplayedOrder {
   readonly savedShare: number;
-  /** Null where no complete training would have been kept. */
+  /** Null where no complete configuration would have been kept. */
   readonly regret: number | null;
 }
 
-export interface ValuedTrial {
-  readonly trial: number;
+/** A configuration whose trials all ran to their end. */
+export interface ValuedConfiguration {
+  /** Its number; where a study has one trial for each, and none are given, the trial's. */
+  readonly configuration: number;
+  readonly trials: readonly number[];
+  /** Mean over its trials of each one's best value. */
   readonly value: number;
 }
 
 export interface ReplayNumbers {
   readonly unit: BudgetUnit;
   readonly slots: number;
-  /** Trials replayed, and those of them that ran to their end. */
+  /** Trials replayed, and configurations of which every trial ran to its end with a finite value. */
   readonly trials: number;
   readonly complete: number;
+  /** Whether a configuration has several trials. */
+  readonly isAggregated: boolean;
   /** Trials whose curves had been cut short already, by a pruner or a person: what they would have lost cannot be known. */
   readonly cutShort: readonly number[];
   /** What was trained, and what of it would not have been, in the budget's unit. */
@@ -76,12 +82,12 @@ export interface ReplayNumbers {
   readonly isTimed: boolean;
   /** From the first start to the last end on so many slots: ms where timed, else the budget's unit. */
   readonly makespan: { readonly without: number; readonly with: number };
-  /** The best trial that ran to its end, and the best of those that the pruner keeps. */
-  readonly best: ValuedTrial | null;
-  readonly bestKept: ValuedTrial | null;
+  /** The best configuration, and the best of those of which the pruner stops no trial. */
+  readonly best: ValuedConfiguration | null;
+  readonly bestKept: ValuedConfiguration | null;
   /** How much worse the kept best is than the true one, 0 or more; null where there is none of either. */
   readonly regret: number | null;
-  /** The top tenth (three at least), and those of them that would have been stopped. */
+  /** The top tenth of the configurations (three at least), and those of them of which a trial would have been stopped. */
   readonly top: readonly number[];
   readonly topStopped: readonly number[];
   readonly rankCorrelations: readonly RankedAt[];
@@ -94,7 +100,7 @@ export interface PrunerReplay {
   /** One sentence: what it would have saved and lost. */
   readonly reason: string;
   readonly numbers: ReplayNumbers;
-  /** Numbers of the trials that it would have stopped, in the order of their stops' places in the study. */
+  /** Numbers of the trials that it would have stopped, in the order in which they started. */
   readonly trials: readonly number[];
   readonly stops: readonly ReplayedStop[];
   /** The whole for people, a sentence each: savings, the best trial, the top, whether early values could tell, reservations. */

@@ -102,8 +102,8 @@ describe('a replay', () => {
       isTimed: false,
       // Trials 0 to 3 by epoch 20; trial 4 to 30, while 5, 6, 7 follow one another to 29; then 8 to 32, 9 to 33, 10 to 35, 11 to 36.
       makespan: { without: 60, with: 36 },
-      best: { trial: 0, value: 0 },
-      bestKept: { trial: 0, value: 0 },
+      best: { configuration: 0, value: 0 },
+      bestKept: { configuration: 0, value: 0 },
       regret: 0,
       top: [0, 1, 2],
       topStopped: [],
@@ -125,7 +125,7 @@ describe('a replay', () => {
       'Trial 0, the best with 0, would have run to its end.',
       'All of the top 3 would have run to their end.',
       'Of 20 other orders of starting, which save between 41 % and 41 %, none would have lost more than is tolerated.',
-      "The order so far and the final order of complete trainings correlate (Kendall's tau) by 1.00 at epoch 1 (12 trials), 1.00 at epoch 2.5 (12 trials), 1.00 at epoch 5 (12 trials) and 1.00 at epoch 7.5 (12 trials).",
+      "The order so far and the final order of those that are complete correlate (Kendall's tau) by 1.00 at epoch 1 (12 trials), 1.00 at epoch 2.5 (12 trials), 1.00 at epoch 5 (12 trials) and 1.00 at epoch 7.5 (12 trials).",
     ]);
   });
 
@@ -134,8 +134,8 @@ describe('a replay', () => {
     const found = replay(levels(12), { pruner });
     expect(found).toMatchObject({ verdict: 'loses', status: 'fail' });
     expect(found.numbers).toMatchObject({
-      best: { trial: 0 },
-      bestKept: { trial: 2, value: 2 },
+      best: { configuration: 0 },
+      bestKept: { configuration: 2, value: 2 },
       regret: 2,
       saved: 14,
       topStopped: [0, 1],
@@ -155,15 +155,43 @@ describe('a replay', () => {
   it('counts upwards where the objective is maximised', () => {
     const direction: Direction = 'maximise';
     const found = replay(levels(12), { pruner: stopping({ 11: 2 }), objective: { ...objective, direction } });
-    expect(found.numbers).toMatchObject({ best: { trial: 11, value: 11 }, bestKept: { trial: 10 }, regret: 1 });
+    expect(found.numbers).toMatchObject({
+      best: { configuration: 11, value: 11 },
+      bestKept: { configuration: 10 },
+      regret: 1,
+    });
     expect(found.verdict).toBe('loses');
   });
 
   it('judges by the best epoch of a trial, not its last', () => {
     const overfit = completed(20, [0.5, -3, 9, 9, 9, 9, 9, 9, 9, null]);
     const found = replay([...levels(12), overfit], { pruner: stopping({ 20: 4 }) });
-    expect(found.numbers).toMatchObject({ best: { trial: 20, value: -3 }, regret: 3 });
+    expect(found.numbers).toMatchObject({ best: { configuration: 20, value: -3 }, regret: 3 });
     expect(found.stops[0]).toMatchObject({ bestThen: -3, bestInTheEnd: -3 });
+  });
+
+  it('values the folds of a configuration together, and loses it with any one of them', () => {
+    // Configurations 0 to 11 of two folds each; the second fold is harder by 100.
+    const folds = levels(24).map(({ number }) => ({
+      ...completed(number, new Array<number>(10).fill(Math.floor(number / 2) + 100 * (number % 2))),
+      fold: number % 2,
+      configuration: Math.floor(number / 2),
+    }));
+    const found = replay(folds, { pruner: stopping({ 1: 5 }) });
+    expect(found.numbers).toMatchObject({
+      trials: 24,
+      complete: 12,
+      isAggregated: true,
+      best: { configuration: 0, trials: [0, 1], value: 50 },
+      bestKept: { configuration: 1, trials: [2, 3], value: 51 },
+      regret: 1,
+      topStopped: [0],
+    });
+    expect(found.sentences[1]).toBe(
+      'Configuration 0, the best with 50, would have been stopped at epoch 5 in trial 1, and the best kept is configuration 1: planned at epoch 5.',
+    );
+    const half = folds.map((trial) => (trial.number === 1 ? { ...trial, state: 'INFEASIBLE' as const } : trial));
+    expect(replay(half, {}).numbers).toMatchObject({ complete: 11, best: { configuration: 1 } });
   });
 
   it('tells a pruner that saves too little, and a study too small to tell', () => {
@@ -172,14 +200,14 @@ describe('a replay', () => {
     expect(replay(levels(9), { pruner: stopping({ 8: 1 }) })).toMatchObject({
       verdict: 'too-few',
       status: 'not-known',
-      reason: '9 complete trainings with a finite validationLoss: 10 are needed to judge a pruner',
+      reason: '9 complete trials with a finite validationLoss: 10 are needed to judge a pruner',
     });
     expect(replay([], {})).toMatchObject({ verdict: 'too-few', numbers: { savedShare: 0, best: null, regret: null } });
     const everyOne = stopping(Object.fromEntries(levels(12).map(({ number }) => [number, 1])));
     expect(replay(levels(12), { pruner: everyOne })).toMatchObject({
       verdict: 'loses',
       numbers: { bestKept: null, regret: null },
-      reason: 'the pruner would have saved 90 % of the compute and kept no complete training at all',
+      reason: 'the pruner would have saved 90 % of the compute and kept nothing that is complete',
     });
   });
 
@@ -205,7 +233,11 @@ describe('a replay', () => {
     );
     const pruner = createPruner(settings);
     const found = replay(late, { pruner, slots: 4 });
-    expect(found).toMatchObject({ verdict: 'loses', status: 'fail', numbers: { best: { trial: 0 }, regret: 0 } });
+    expect(found).toMatchObject({
+      verdict: 'loses',
+      status: 'fail',
+      numbers: { best: { configuration: 0 }, regret: 0 },
+    });
     expect(found.reason).toMatch(/but by luck: in (1\d|20) of 20 other orders of starting it would have lost more/);
     expect(found.numbers.rankCorrelations[0]?.tau).toBe(-1);
     expect(replay(late, { pruner, slots: 4, otherOrders: 0 })).toMatchObject({ verdict: 'saves', status: 'caution' });
@@ -224,7 +256,13 @@ describe('a replay', () => {
       curveOf(15, [-9, null], { state: 'INFEASIBLE' }),
     ];
     const found = replay(trials, {});
-    expect(found.numbers).toMatchObject({ trials: 14, complete: 12, cutShort: [14], best: { trial: 0 }, trained: 124 });
+    expect(found.numbers).toMatchObject({
+      trials: 14,
+      complete: 12,
+      cutShort: [14],
+      best: { configuration: 0 },
+      trained: 124,
+    });
     expect(found.sentences.at(-1)).toContain('1 recorded curve had been cut short already');
   });
 
@@ -235,9 +273,9 @@ describe('a replay', () => {
     );
     const { rankCorrelations } = replay(crossing, { checkpoints: [1, 4.5, 5] }).numbers;
     expect(rankCorrelations).toEqual([
-      { at: 1, trials: 12, tau: -1 },
-      { at: 4.5, trials: 12, tau: -1 },
-      { at: 5, trials: 12, tau: 1 },
+      { at: 1, count: 12, tau: -1 },
+      { at: 4.5, count: 12, tau: -1 },
+      { at: 5, count: 12, tau: 1 },
     ]);
   });
 
@@ -250,7 +288,7 @@ describe('a replay', () => {
       ),
     );
     const found = replay(falling, { pruner: createPruner(settings), slots });
-    expect(found).toMatchObject({ verdict: 'saves', numbers: { regret: 0, best: { trial: 0 } } });
+    expect(found).toMatchObject({ verdict: 'saves', numbers: { regret: 0, best: { configuration: 0 } } });
     expect(found.numbers.savedShare).toBeGreaterThan(0.3);
     expect(replay(falling, { pruner: createPruner(settings), slots })).toEqual(found);
   });

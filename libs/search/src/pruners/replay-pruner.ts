@@ -2,8 +2,8 @@
  * What a pruner would have saved and lost on a finished study, before anyone enables it (playbook-practices, 98: stopping early
  * is usually not needed, since the best checkpoint is chosen afterwards; it is worth what it saves less what it loses).
  *
- * Lost means: the study's objective is the best value among trials that ran to their end, and the regret is how much worse
- * that is with the pruner.
+ * Lost means: the study's objective is the best value among configurations whose trials all ran to their end, and the regret
+ * is how much worse that is with the pruner.
  *
  * The order in which trials started is one draw: the first at a rung goes on whatever its value, and a best trial that
  * happened to be it survives by luck. So the study is replayed in other random orders too, which is exact for a quasi-random
@@ -11,6 +11,7 @@
  */
 import { createRng, permutation, type Objective } from '@kinetune/study';
 import { topCount } from '../analysis/rank-trials.ts';
+import { mean } from '../analysis/statistics/moments.ts';
 import { bestOf, hasReached, indexAt } from './judged-trial.ts';
 import { noPruner } from './no-pruner.ts';
 import type { BudgetUnit, Pruner, TrainingBudget } from './pruner.ts';
@@ -22,7 +23,7 @@ import {
   type ReplayedStop,
   type ReplayNumbers,
   type ReplayThresholds,
-  type ValuedTrial,
+  type ValuedConfiguration,
 } from './pruner-replay.ts';
 import { kendallTau } from './rank-correlation.ts';
 import { replayReport } from './replay-report.ts';
@@ -56,16 +57,17 @@ export function replayPruner(
   const without = simulatePruning(finished, { ...simulation, pruner: noPruner }).makespan;
 
   const { unit } = budget;
-  const complete = finished.filter(({ state }) => state === 'COMPLETED');
-  const ranked = rankComplete(complete, objective);
+  const complete = completeConfigurations(finished, objective);
+  const ranked = rankConfigurations(complete, objective);
   const stops = stopsOf(finished, { stopped, objective, unit });
-  const top = ranked.slice(0, topCount(ranked.length)).map(({ trial }) => trial);
+  const top = ranked.slice(0, topCount(ranked.length)).map(({ configuration }) => configuration);
   const marks = checkpoints ?? [0.1, 0.25, 0.5, 0.75].map((share) => share * budget.total);
   const numbers: ReplayNumbers = {
     unit,
     slots,
     trials: finished.length,
     complete: ranked.length,
+    isAggregated: ranked.some((one) => one.trials.length > 1),
     cutShort: finished.filter(({ state }) => CUT_SHORT.has(state)).map(({ number }) => number),
     trained: finished.reduce((sum, trial) => sum + (trial[unit].at(-1) ?? 0), 0),
     saved: stops.reduce((sum, stop) => sum + stop.saved, 0),
@@ -75,7 +77,10 @@ export function replayPruner(
     best: ranked[0] ?? null,
     ...keptOf(ranked, stopped),
     top,
-    topStopped: top.filter((trial) => stopped.has(trial)),
+    topStopped: ranked
+      .slice(0, top.length)
+      .filter((one) => one.trials.some((trial) => stopped.has(trial)))
+      .map(({ configuration }) => configuration),
     rankCorrelations: marks.map((at) => rankedAt(complete, { at, objective, unit })),
     otherOrders: Array.from({ length: otherOrders }, (_, draw): ReplayedOrder => {
       const order = permutation(finished.length, createRng('replay order', draw));
@@ -100,20 +105,37 @@ const CUT_SHORT: ReadonlySet<RecordedTrial['state']> = new Set(['PRUNED', 'FAILE
 
 type Stops = PruningSimulation['stops'];
 
-/** Complete trainings with a finite value, best first; equal ones in the order given. */
-function rankComplete(complete: readonly RecordedTrial[], { metric, direction }: Objective): readonly ValuedTrial[] {
-  return complete
-    .flatMap((trial) => {
-      const value = bestOf(trial.values[metric] ?? [], direction);
-      return value === null ? [] : [{ trial: trial.number, value }];
-    })
-    .sort((a, b) => (direction === 'maximise' ? b.value - a.value : a.value - b.value));
+/** The trials of each configuration of which every finished trial completed with a finite value. */
+function completeConfigurations(
+  finished: readonly RecordedTrial[],
+  { metric, direction }: Objective,
+): ReadonlyMap<number, readonly RecordedTrial[]> {
+  const groups = Map.groupBy(finished, ({ number, configuration }) => configuration ?? number);
+  for (const [configuration, trials] of groups) {
+    const isComplete = trials.every(
+      ({ state, values }) => state === 'COMPLETED' && bestOf(values[metric] ?? [], direction) !== null,
+    );
+    if (!isComplete) groups.delete(configuration);
+  }
+  return groups;
 }
 
-/** The best that runs to its end, and how much worse than the best it is. */
-function keptOf(ranked: readonly ValuedTrial[], stopped: Stops): Pick<ReplayNumbers, 'bestKept' | 'regret'> {
+/** Best first; equal ones in the order in which they started. */
+function rankConfigurations(
+  complete: ReadonlyMap<number, readonly RecordedTrial[]>,
+  { metric, direction }: Objective,
+): readonly ValuedConfiguration[] {
+  return Array.from(complete, ([configuration, trials]) => ({
+    configuration,
+    trials: trials.map(({ number }) => number),
+    value: mean(trials.map(({ values }) => bestOf(values[metric] ?? [], direction) as number)),
+  })).sort((a, b) => (direction === 'maximise' ? b.value - a.value : a.value - b.value));
+}
+
+/** The best of which no trial is stopped, and how much worse than the best it is. */
+function keptOf(ranked: readonly ValuedConfiguration[], stopped: Stops): Pick<ReplayNumbers, 'bestKept' | 'regret'> {
   const best = ranked[0];
-  const bestKept = ranked.find(({ trial }) => !stopped.has(trial)) ?? null;
+  const bestKept = ranked.find(({ trials }) => !trials.some((trial) => stopped.has(trial))) ?? null;
   return { bestKept, regret: best === undefined || bestKept === null ? null : Math.abs(best.value - bestKept.value) };
 }
 
@@ -158,23 +180,28 @@ function stopsOf(
 }
 
 function rankedAt(
-  complete: readonly RecordedTrial[],
+  complete: ReadonlyMap<number, readonly RecordedTrial[]>,
   { at, objective, unit }: { readonly at: number; readonly objective: Objective; readonly unit: BudgetUnit },
 ): RankedAt {
   const early: number[] = [];
   const late: number[] = [];
-  for (const trial of complete) {
-    const positions = trial[unit];
-    // What was known at the mark: measurements up to it, of trials that got there.
-    const reached = indexAt(positions, at);
-    if (reached < 0) continue;
-    const known = hasReached(at, positions[reached] as number) ? reached + 1 : reached;
-    const values = trial.values[objective.metric] ?? [];
-    const then = bestOf(values, objective.direction, known);
-    const inTheEnd = bestOf(values, objective.direction);
-    if (then === null || inTheEnd === null) continue;
-    early.push(then);
-    late.push(inTheEnd);
+  for (const trials of complete.values()) {
+    const then = trials.map((trial) => bestAt(trial, { at, objective, unit }));
+    if (then.includes(null)) continue;
+    early.push(mean(then as number[]));
+    late.push(mean(trials.map(({ values }) => bestOf(values[objective.metric] ?? [], objective.direction) as number)));
   }
-  return { at, trials: early.length, tau: early.length < 3 ? null : kendallTau(early, late) };
+  return { at, count: early.length, tau: early.length < 3 ? null : kendallTau(early, late) };
+}
+
+/** The best value up to a mark, of a trial that got there; null where there is none. */
+function bestAt(
+  trial: RecordedTrial,
+  { at, objective, unit }: { readonly at: number; readonly objective: Objective; readonly unit: BudgetUnit },
+): number | null {
+  const positions = trial[unit];
+  const reached = indexAt(positions, at);
+  if (reached < 0) return null;
+  const known = hasReached(at, positions[reached] as number) ? reached + 1 : reached;
+  return bestOf(trial.values[objective.metric] ?? [], objective.direction, known);
 }

@@ -9,7 +9,7 @@ import type {
   ReplayNumbers,
   ReplayThresholds,
 } from './pruner-replay.ts';
-import { placeOf, showApart, showPosition } from './wording.ts';
+import { placeOf, showApart, showPosition, showValue } from './wording.ts';
 
 interface Replayed {
   readonly stops: readonly ReplayedStop[];
@@ -26,11 +26,11 @@ export function replayReport(numbers: ReplayNumbers, replayed: Replayed): Report
 
 function judge(numbers: ReplayNumbers, { stops, thresholds, objective }: Replayed): Report {
   const { complete, savedShare, regret, best, bestKept, topStopped } = numbers;
-  if (complete < thresholds.fewestTrials || best === null) {
+  if (complete < thresholds.fewestComplete || best === null) {
     return {
       verdict: 'too-few',
       status: 'not-known',
-      reason: `${showCount(complete, 'complete training')} with a finite ${objective.metric}: ${thresholds.fewestTrials} are needed to judge a pruner`,
+      reason: `${showCount(complete, `complete ${nounOf(numbers)}`)} with a finite ${objective.metric}: ${thresholds.fewestComplete} are needed to judge a pruner`,
       sentences: [savings(numbers, stops)],
       advice: 'run more trials to their end before a pruner is enabled',
     };
@@ -88,14 +88,14 @@ function orders(numbers: ReplayNumbers, thresholds: ReplayThresholds): readonly 
 
 function worstRegret(otherOrders: readonly ReplayedOrder[]): string {
   const regrets = otherOrders.map(({ regret }) => regret);
-  return regrets.includes(null) ? 'everything' : showPosition(Math.max(...regrets.map((regret) => regret ?? 0)));
+  return regrets.includes(null) ? 'everything' : showValue(Math.max(...regrets.map((regret) => regret ?? 0)));
 }
 
 function lossOf({ best, bestKept, regret }: ReplayNumbers, { metric }: Objective): string {
-  if (best === null || bestKept === null || regret === null) return 'kept no complete training at all';
-  if (regret === 0) return `lost nothing: the best ${metric} stays ${showPosition(best.value)}`;
+  if (best === null || bestKept === null || regret === null) return 'kept nothing that is complete';
+  if (regret === 0) return `lost nothing: the best ${metric} stays ${showValue(best.value)}`;
   const [kept, possible] = showApart(bestKept.value, best.value);
-  return `lost ${showPosition(regret)} of ${metric}: ${kept} instead of ${possible}`;
+  return `lost ${showValue(regret)} of ${metric}: ${kept} instead of ${possible}`;
 }
 
 function savings(numbers: ReplayNumbers, stops: readonly ReplayedStop[]): string {
@@ -106,26 +106,39 @@ function savings(numbers: ReplayNumbers, stops: readonly ReplayedStop[]): string
   return `It would have stopped ${stops.length} of ${showCount(trials, 'trial')} and saved ${amount}; ${length}.`;
 }
 
-function fateOfBest({ best, bestKept, unit }: ReplayNumbers, stops: readonly ReplayedStop[]): string {
-  if (best === null) return 'No trial ran to its end with a finite value.';
-  const name = `Trial ${best.trial}, the best with ${showPosition(best.value)},`;
-  const stop = stops.find(({ trial }) => trial === best.trial);
+function fateOfBest(numbers: ReplayNumbers, stops: readonly ReplayedStop[]): string {
+  const { best, bestKept, unit } = numbers;
+  if (best === null) return 'Nothing ran to its end with a finite value.';
+  const noun = nounOf(numbers);
+  const name = `${noun === 'trial' ? 'Trial' : 'Configuration'} ${best.configuration}, the best with ${showValue(best.value)},`;
+  const stop = stops.find(({ trial }) => best.trials.includes(trial));
   if (stop === undefined) return `${name} would have run to its end.`;
-  const instead = bestKept === null ? 'no trial would have run to its end' : `the best kept is trial ${bestKept.trial}`;
-  return `${name} would have been stopped at ${placeOf(stop.at, unit)}, and ${instead}: ${stop.reason}.`;
+  const instead =
+    bestKept === null ? 'nothing would be complete' : `the best kept is ${noun} ${bestKept.configuration}`;
+  const which = noun === 'trial' ? '' : ` in trial ${stop.trial}`;
+  return `${name} would have been stopped at ${placeOf(stop.at, unit)}${which}, and ${instead}: ${stop.reason}.`;
 }
 
-function fateOfTop({ top, topStopped }: ReplayNumbers): string {
+function fateOfTop(numbers: ReplayNumbers): string {
+  const { top, topStopped } = numbers;
   if (topStopped.length === 0) return `All of the top ${top.length} would have run to their end.`;
-  const which = `${topStopped.length === 1 ? 'trial' : 'trials'} ${showList(topStopped.map(String))}`;
+  const which = `${nounOf(numbers)}${topStopped.length === 1 ? '' : 's'} ${showList(topStopped.map(String))}`;
   return `Of the top ${top.length}, ${topStopped.length} would have been stopped: ${which}.`;
 }
 
-function ranks({ rankCorrelations, unit }: ReplayNumbers): string {
+/** What is ranked. */
+function nounOf({ isAggregated }: ReplayNumbers): 'trial' | 'configuration' {
+  return isAggregated ? 'configuration' : 'trial';
+}
+
+function ranks(numbers: ReplayNumbers): string {
+  const { rankCorrelations, unit } = numbers;
   const known = rankCorrelations.filter((one): one is RankedAt & { tau: number } => one.tau !== null);
   if (known.length === 0) return 'Whether early values tell the final order cannot be said: too few of them.';
-  const list = known.map(({ at, tau, trials }) => `${tau.toFixed(2)} at ${placeOf(at, unit)} (${trials} trials)`);
-  return `The order so far and the final order of complete trainings correlate (Kendall's tau) by ${showList(list)}.`;
+  const list = known.map(
+    ({ at, tau, count }) => `${tau.toFixed(2)} at ${placeOf(at, unit)} (${showCount(count, nounOf(numbers))})`,
+  );
+  return `The order so far and the final order of those that are complete correlate (Kendall's tau) by ${showList(list)}.`;
 }
 
 function reservations({ cutShort }: ReplayNumbers): readonly string[] {

@@ -11,6 +11,8 @@ import type { Pruner, PruningDecision, TrainingBudget, TrialCurve } from './prun
 export interface RecordedTrial extends TrialCurve {
   /** Training time up to each measurement, in milliseconds since the trial's start. */
   readonly elapsedMs?: readonly number[];
+  /** Trials of one configuration (folds, replicates) are valued together, by their mean. Absent: a configuration of its own. */
+  readonly configuration?: number;
 }
 
 export interface PruningSimulation {
@@ -68,7 +70,7 @@ export function simulatePruning(
       const order = started.length;
       const recorded = trials[order] as RecordedTrial;
       const values = Object.fromEntries(Object.keys(recorded.values).map((name) => [name, []]));
-      const live: LiveCurve = { ...withoutTimes(recorded), state: 'RUNNING', steps: [], epochs: [], values };
+      const live: LiveCurve = { ...asCurve(recorded), state: 'RUNNING', steps: [], epochs: [], values };
       started.push(live);
       if (recorded.steps.length > 0) {
         slots.push({ recorded, live, order, startedAt: now, next: 0 });
@@ -111,7 +113,7 @@ function measure(live: LiveCurve, recorded: RecordedTrial, index: number): void 
   for (const [name, column] of Object.entries(recorded.values)) live.values[name]?.push(column[index] ?? null);
 }
 
-function withoutTimes({ elapsedMs: _times, ...curve }: RecordedTrial): TrialCurve {
+function asCurve({ elapsedMs: _times, configuration: _configuration, ...curve }: RecordedTrial): TrialCurve {
   return curve;
 }
 

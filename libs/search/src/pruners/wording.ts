@@ -6,9 +6,14 @@ export function placeOf(position: number, unit: BudgetUnit): string {
   return `${unit === 'epochs' ? 'epoch' : 'step'} ${showPosition(position)}`;
 }
 
-/** Epochs may be sums of fractions: 2.9999999999999996 is 3. */
+/** Epochs may be sums of fractions: 2.9999999999999996 is 3; steps may be millions. */
 export function showPosition(position: number): string {
-  return String(Number(position.toPrecision(6)));
+  return String(Number(position.toFixed(6)));
+}
+
+/** A metric's value, in six significant digits. */
+export function showValue(value: number): string {
+  return String(Number(value.toPrecision(6)));
 }
 
 /** Two numbers in as many digits as tell them apart, four at least: 0.8731 and 0.8734. */

@@ -133,6 +133,7 @@ export function describePruner(name: string, pruner: Pruner): void {
       expect(() => ask({ objective: other })).toThrow(/validationLoss.*got validationMacroF1/);
       isRefused({ trial: { ...cut(best, 7), epochs: [1, 2, 3] } });
       isRefused({ trial: { ...cut(best, 3), steps: [100, 300, 200] } });
+      isRefused({ trial: { ...cut(best, 3), steps: [100, 200, 200] } });
       isRefused({ budget: { unit: 'epochs', total: 0 } });
     });
   });
