@@ -168,6 +168,49 @@ export {
   type AdoptionNumbers,
   type AdoptionOptions,
 } from './analysis/adoption-card.ts';
+export {
+  compareSchedules,
+  SCHEDULE_COMPARISON_VERDICTS,
+  SCHEDULE_HYPERPARAMETERS,
+  type ScheduleComparison,
+  type ScheduleComparisonNumbers,
+  type ScheduleComparisonOptions,
+  type SchedulePair,
+  type SeededTrial,
+} from './analysis/schedule-comparison.ts';
+export { changedSpace } from './analysis/changed-space.ts';
+export {
+  refinedSpace,
+  REFINED_SPACE_THRESHOLDS,
+  REFINED_SPACE_VERDICTS,
+  type RefinedRange,
+  type RefinedSpace,
+  type RefinedSpaceNumbers,
+  type RefinedSpaceOptions,
+} from './analysis/refined-space.ts';
+export {
+  checklist,
+  CHECKLIST_THRESHOLDS,
+  QUESTION_IDS,
+  QUESTIONS,
+  type Answer,
+  type AnswerPart,
+  type Checklist,
+  type ChecklistEvidence,
+  type ChecklistOptions,
+  type CurveFinding,
+  type Override,
+  type QuestionId,
+} from './analysis/checklist.ts';
+export {
+  REPORT_VERSION,
+  roundReport,
+  type ReportInput,
+  type ReportStudy,
+  type ReportTrial,
+  type RoundReport,
+} from './analysis/round-report.ts';
+export { renderReportJson, renderReportMarkdown } from './analysis/render-report.ts';
 
 // Pruners
 export {

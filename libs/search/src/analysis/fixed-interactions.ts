@@ -24,7 +24,11 @@ const STRENGTHS = ['weightDecay', 'dropout', 'embeddingDropout', 'labelSmoothing
 
 /** The Playbook names the first four; the rest follow its remarks on batch size, schedules and regularisation. */
 export const INTERACTION_RULES: readonly Rule[] = [
-  { scientific: ['architecture'], fixed: STRENGTHS, why: 'larger models need more regularisation, smaller ones less' },
+  {
+    scientific: ['architecture'],
+    fixed: STRENGTHS,
+    why: 'how much regularisation is best depends on the model: larger ones need more',
+  },
   {
     scientific: ['architecture'],
     fixed: RATE,

@@ -1,0 +1,199 @@
+/**
+ * A round's report: every check of one study, the checklist, and a conclusion that stays locked until the five questions are
+ * answered or overridden with a reason (practices 21, 45, 68). A plain JSON value; `render-report.ts` writes it.
+ */
+import type { Direction, Space, Values } from '@kinetune/study';
+import type { AdoptionCard } from './adoption-card.ts';
+import { bestOfK, type BestOfK, type BestOfKOptions } from './best-of-k.ts';
+import { bestSteps, type BestStepOptions, type BestSteps, type SteppedTrial } from './best-steps.ts';
+import { boundaries, type Boundary, type BoundaryOptions } from './boundaries.ts';
+import { checklist, type Checklist, type CurveFinding, type Override } from './checklist.ts';
+import type { NextStep } from './check.ts';
+import { armsOf, fairness, type Fairness } from './fairness.ts';
+import { goodRegion, type GoodRegion, type GoodRegionOptions } from './good-region.ts';
+import { importance, type ImportanceCheck, type ImportanceOptions } from './importance.ts';
+import { infeasibleRegion, type InfeasibleRegion, type InfeasibleRegionOptions } from './infeasible-region.ts';
+import { interactions, type Interactions } from './interactions.ts';
+import { isolations, type Isolation } from './isolation.ts';
+import { rankTrials } from './rank-trials.ts';
+import { refinedSpace, type RefinedSpace } from './refined-space.ts';
+import { regions, REGIONS_CAVEAT, type Region } from './regions.ts';
+import { varianceSources, type VarianceEvidence, type VarianceSources } from './variance-sources.ts';
+
+/** Counts up when the report's form changes. */
+export const REPORT_VERSION = 1;
+
+export interface ReportStudy {
+  readonly name: string;
+  readonly goal: string;
+  readonly phase: 'explore' | 'exploit';
+  readonly metric: string;
+  readonly direction: Direction;
+  readonly space: Space;
+  readonly sampler: string;
+  readonly isAdaptive: boolean;
+}
+
+export interface ReportInput {
+  readonly study: ReportStudy;
+  readonly trials: readonly SteppedTrial[];
+  /** Of the best trials at least; null or left out where nobody looked. */
+  readonly curves?: readonly CurveFinding[] | null;
+  /** Replicates, repeated studies and folds; the study itself is taken from `trials`. */
+  readonly variance?: Omit<VarianceEvidence, 'direction' | 'study'>;
+  readonly adoption?: AdoptionCard | null;
+  readonly overrides?: readonly Override[];
+  /** What the person concludes; shown once nothing locks it. */
+  readonly conclusion?: string | null;
+  /** Thresholds that a person changed. */
+  readonly thresholds?: {
+    readonly bestOfK?: BestOfKOptions['thresholds'];
+    readonly goodRegion?: GoodRegionOptions['thresholds'];
+    readonly infeasible?: InfeasibleRegionOptions['thresholds'];
+    readonly boundaries?: BoundaryOptions['thresholds'];
+    readonly bestSteps?: BestStepOptions['thresholds'];
+    readonly importance?: ImportanceOptions['thresholds'];
+  };
+  readonly legalDomains?: BoundaryOptions['legalDomains'];
+}
+
+export interface ReportTrial {
+  readonly trial: number;
+  readonly value: number;
+  readonly values: Values;
+}
+
+export interface RoundReport {
+  readonly version: number;
+  readonly study: Omit<ReportStudy, 'space'> & { readonly spaceVersion: number };
+  readonly counts: {
+    readonly completed: number;
+    readonly pruned: number;
+    readonly infeasible: number;
+    readonly other: number;
+  };
+  /** Best first, five at most. */
+  readonly best: readonly ReportTrial[];
+  readonly checklist: Checklist;
+  /** Locked: null, whatever was written. */
+  readonly conclusion: string | null;
+  readonly isConclusionWritten: boolean;
+  /** What a conclusion holds for: fixed values, then overridden questions. */
+  readonly caveats: readonly string[];
+  readonly boundaries: readonly Boundary[];
+  readonly goodRegion: GoodRegion;
+  readonly bestOfK: BestOfK;
+  readonly infeasible: InfeasibleRegion;
+  readonly bestSteps: BestSteps;
+  readonly importance: ImportanceCheck;
+  readonly interactions: Interactions;
+  readonly isolations: readonly Isolation[];
+  /** By scientific hyperparameter that is a choice or a small grid. */
+  readonly fairness: Readonly<Record<string, Fairness>>;
+  readonly variance: VarianceSources;
+  readonly adoption: AdoptionCard | null;
+  readonly refinedSpace: RefinedSpace;
+  /** The original study's table, and what it cannot show. */
+  readonly regions: readonly Region[];
+  readonly regionsCaveat: string;
+  readonly next: readonly NextStep[];
+}
+
+/** Distinct values up to which a numeric scientific hyperparameter is compared value by value. */
+const MOST_ARMS = 8;
+
+/** @throws InputError for an override without a reason. */
+export function roundReport(input: ReportInput): RoundReport {
+  const { study, trials, curves = null, adoption = null, overrides = [], thresholds = {}, legalDomains } = input;
+  const { space, direction, isAdaptive } = study;
+  const variance = varianceSources({ ...input.variance, direction, study: trials });
+  const retrainSd = variance.numbers.retrain?.standardDeviation ?? null;
+  const boundaryOptions = defined({ isAdaptive, legalDomains, thresholds: thresholds.boundaries });
+  const found = {
+    boundaries: boundaries(space, trials, direction, boundaryOptions),
+    goodRegion: goodRegion(space, trials, { direction, retrainSd, ...defined({ thresholds: thresholds.goodRegion }) }),
+    bestOfK: bestOfK(trials, { direction, retrainSd, isAdaptive, ...defined({ thresholds: thresholds.bestOfK }) }),
+    infeasible: infeasibleRegion(space, trials, defined({ thresholds: thresholds.infeasible })),
+    bestSteps: bestSteps(trials, { direction, ...defined({ thresholds: thresholds.bestSteps }) }),
+  };
+  const list = checklist({ ...found, curves }, { overrides });
+  const conclusion = input.conclusion?.trim() ?? '';
+  const counted = (state: SteppedTrial['state']): number => trials.filter((trial) => trial.state === state).length;
+  const counts = { completed: counted('COMPLETED'), pruned: counted('PRUNED'), infeasible: counted('INFEASIBLE') };
+  const shownImportance = importance(space, trials, {
+    direction,
+    isAdaptive,
+    ...defined({ thresholds: thresholds.importance }),
+  });
+  const refined = refinedSpace(space, trials, {
+    direction,
+    retrainSd,
+    boundaryOptions,
+    ...defined({ goodRegionThresholds: thresholds.goodRegion }),
+  });
+  const shownInteractions = interactions(space, trials);
+  const arms = fairnessOf(space, trials);
+  const { space: _, ...shownStudy } = study;
+  return {
+    version: REPORT_VERSION,
+    study: { ...shownStudy, spaceVersion: space.version },
+    counts: { ...counts, other: trials.length - counts.completed - counts.pruned - counts.infeasible },
+    best: rankTrials(trials, direction)
+      .slice(0, 5)
+      .map(({ number, bestValue, values }) => ({ trial: number, value: bestValue, values })),
+    checklist: list,
+    conclusion: list.isLocked || conclusion === '' ? null : conclusion,
+    isConclusionWritten: conclusion !== '',
+    caveats: [
+      ...space.fixed.map(({ name, value, reason }) => `holds for ${name} = ${value} (${reason})`),
+      ...list.answers.flatMap(({ question, override }) =>
+        override === null
+          ? []
+          : [
+              `"${question}" was overridden${override.by === undefined ? '' : ` by ${override.by}`}: ${override.reason}`,
+            ],
+      ),
+    ],
+    ...found,
+    importance: shownImportance,
+    interactions: shownInteractions,
+    isolations: isolations(space, trials, { direction, retrainSd }),
+    fairness: arms,
+    variance,
+    adoption,
+    refinedSpace: refined,
+    regions: regions(space, trials, direction),
+    regionsCaveat: REGIONS_CAVEAT,
+    next: list.isLocked
+      ? list.next
+      : onceEach([
+          ...Object.values(arms).map(({ next }) => next),
+          adoption?.next ?? null,
+          shownInteractions.next,
+          shownImportance.next,
+          study.phase === 'explore' ? refined.next : null,
+        ]),
+  };
+}
+
+function fairnessOf(space: Space, trials: readonly SteppedTrial[]): Readonly<Record<string, Fairness>> {
+  return Object.fromEntries(
+    space.hyperparameters
+      .filter(({ role }) => role === 'scientific')
+      .map(({ name }) => [name, armsOf(space, trials, name)] as const)
+      .filter(([, arms]) => arms.length >= 2 && arms.length <= MOST_ARMS)
+      .map(([name, arms]) => [name, fairness(arms)]),
+  );
+}
+
+function onceEach(steps: readonly (NextStep | null)[]): readonly NextStep[] {
+  const given = steps.filter((step) => step !== null);
+  return given.filter((step, i) => given.findIndex(({ text }) => text === step.text) === i);
+}
+
+/** Without the entries that are undefined, which options do not take. */
+function defined<T extends object>(options: T): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    readonly [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
