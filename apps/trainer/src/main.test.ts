@@ -225,8 +225,9 @@ describe('the trainer process', () => {
     await trainer.next();
     const tell = async (changes: object): Promise<MessageFromTrainer> => {
       trainer.tell(start('bad', changes));
+      const onTheWay = ['started', 'progress', 'measurement'];
       let message = await trainer.next();
-      while (message.type === 'started' || message.type === 'measurement') message = await trainer.next();
+      while (onTheWay.includes(message.type)) message = await trainer.next();
       return message;
     };
     expect(await tell({ configuration: { lr: 0.1 } })).toMatchObject({

@@ -17,7 +17,10 @@ export interface WeightSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initialiser: Initialiser;
-  /** Whether weight decay applies: true for matrices, kernels and embeddings, as PyTorch's optimizers do for all. */
+  /**
+   * Whether weight decay applies: true for matrices, kernels and embeddings, false for biases and norms, as in nanoGPT's
+   * parameter groups. PyTorch's optimizers decay whatever they are given.
+   */
   readonly decays: boolean;
 }
 

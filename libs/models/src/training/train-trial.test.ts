@@ -277,7 +277,7 @@ describe('trainTrial', () => {
     let clock = 0;
     const progress: number[] = [];
     const { outcome } = await run(
-      { configuration: { ...exampleConfiguration, batchSize: 1, layers: '64x5,64x5,64x5,64x5', epochs: 50 } },
+      { configuration: { ...exampleConfiguration, batchSize: 1, layers: '384x5,384x5,384x5,384x5', epochs: 50 } },
       {
         signal: stop.signal,
         now: () => (clock += 300),
