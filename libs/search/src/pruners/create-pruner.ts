@@ -16,7 +16,7 @@ export type PrunerSettings =
   | ({ readonly kind: 'percentile' } & PercentileOptions)
   | ({ readonly kind: 'successive-halving' } & SuccessiveHalvingOptions)
   | ({ readonly kind: 'hyperband' } & HyperbandOptions)
-  | ({ readonly kind: 'patience'; readonly only?: PrunerSettings } & Omit<PatienceOptions, 'only'>);
+  | ({ readonly kind: 'patience'; readonly only?: PrunerSettings | null } & Omit<PatienceOptions, 'only'>);
 
 /** @throws InputError for a kind that there is not, and for options out of range. */
 export function createPruner(settings: PrunerSettings): Pruner {
@@ -31,7 +31,7 @@ export function createPruner(settings: PrunerSettings): Pruner {
       return createHyperbandPruner(settings);
     case 'patience': {
       const { only, ...options } = settings;
-      return createPatiencePruner(only === undefined ? options : { ...options, only: createPruner(only) });
+      return createPatiencePruner(only === undefined ? options : { ...options, only: only && createPruner(only) });
     }
     default: {
       const { kind } = settings as { readonly kind: unknown };

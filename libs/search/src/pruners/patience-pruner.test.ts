@@ -25,7 +25,7 @@ function stopOf(pruner: Pruner, values: readonly number[]): number | null {
 
 describe('patience', () => {
   it('stops a curve that has not got better for so long, in numbers', () => {
-    const pruner = createPatiencePruner({ patience: 3, smoothing: none });
+    const pruner = createPatiencePruner({ patience: 3, smoothing: none, only: null });
     expect(pruner(request([0.1, 0.5, 0.4, 0.5])).verdict).toBe('continue');
     expect(pruner(request([0.1, 0.5, 0.4, 0.5, 0.3]))).toEqual({
       verdict: 'prune',
@@ -39,23 +39,25 @@ describe('patience', () => {
   });
 
   it('waits out the first patience', () => {
-    const pruner = createPatiencePruner({ patience: 3, smoothing: none });
+    const pruner = createPatiencePruner({ patience: 3, smoothing: none, only: null });
     expect(pruner(request([0.9, 0.1, 0.1])).reason).toBe('epoch 3 is within the first patience of 3 epochs');
     expect(pruner(request([0.9, 0.1, 0.1, 0.1])).verdict).toBe('prune');
   });
 
   it('takes a small gain for none where told to', () => {
     const rising = epochs.map((epoch) => epoch / 1000);
-    expect(stopOf(createPatiencePruner({ patience: 5, smoothing: none }), rising)).toBeNull();
-    expect(stopOf(createPatiencePruner({ patience: 5, smoothing: none, minimumGain: 0.0051 }), rising)).toBe(6);
+    expect(stopOf(createPatiencePruner({ patience: 5, smoothing: none, only: null }), rising)).toBeNull();
+    expect(
+      stopOf(createPatiencePruner({ patience: 5, smoothing: none, only: null, minimumGain: 0.0051 }), rising),
+    ).toBe(6);
   });
 
   it('counts in the unit of the budget, between fractions of epochs too', () => {
-    const pruner = createPatiencePruner({ patience: 1, smoothing: none });
+    const pruner = createPatiencePruner({ patience: 1, smoothing: none, only: null });
     const quarters = { ...curveOf(7, [0.5, 0.1, 0.1, 0.1, 0.1], { metric }), epochs: [0.25, 0.5, 0.75, 1, 1.25] };
     expect(pruner({ ...request([]), trial: cut(quarters, 4) }).verdict).toBe('continue');
     expect(pruner({ ...request([]), trial: quarters })).toMatchObject({ verdict: 'prune', at: 1.25 });
-    const inSteps = createPatiencePruner({ patience: 300, smoothing: none });
+    const inSteps = createPatiencePruner({ patience: 300, smoothing: none, only: null });
     const budget = { unit: 'steps', total: 6000 } as const;
     expect(inSteps({ ...request([0.5, 0.1, 0.1, 0.1]), budget }).reason).toContain('at step 400 no gain');
   });
@@ -78,7 +80,8 @@ describe('patience', () => {
       return epochs.map((epoch) => 0.9 * (1 - Math.exp(-epoch / 25)) + 0.05 * rng.normal());
     });
     const stoppedShare = (options: PatienceOptions) =>
-      curves.filter((values) => stopOf(createPatiencePruner(options), values) !== null).length / curves.length;
+      curves.filter((values) => stopOf(createPatiencePruner({ ...options, only: null }), values) !== null).length /
+      curves.length;
 
     it('stops hardly any by default', () => {
       // 1.65 % of 4,000 other seeds; the bound is four standard errors of 200 above it.
@@ -100,8 +103,30 @@ describe('patience', () => {
     for (let seed = 0; seed < 50; seed++) {
       const rng = createRng('rest', seed);
       const values = epochs.map((epoch) => 0.9 * (1 - Math.exp(-epoch / 2)) - epoch / 1000 + 0.01 * rng.normal());
-      expect(stopOf(createPatiencePruner(), values)).not.toBeNull();
+      expect(stopOf(createPatiencePruner({ only: null }), values)).not.toBeNull();
     }
+  });
+
+  it('spares by default what has come to rest above the median of the others', () => {
+    const others = [0.3, 0.4, 0.5, 0.6, 0.7].map((level, number) =>
+      curveOf(
+        number,
+        epochs.map(() => level),
+        { metric, state: 'COMPLETED' },
+      ),
+    );
+    const verdictAt = (level: number, watch?: PatienceOptions['watch']) =>
+      createPatiencePruner(watch === undefined ? {} : { watch })({
+        ...request(epochs.slice(0, 40).map(() => level)),
+        others,
+        ...(watch === undefined ? {} : { objective: { metric: 'another', direction: 'minimise' as const } }),
+      }).verdict;
+    expect([0.45, 0.55].map((level) => verdictAt(level))).toEqual(['prune', 'continue']);
+    const watch = { metric, direction: 'minimise' } as const;
+    expect([0.45, 0.55].map((level) => verdictAt(level, watch))).toEqual(['continue', 'prune']);
+    // Nothing finite for a patience: no one is asked.
+    const lost = request([0.9, ...new Array<null>(12).fill(null)]);
+    expect(createPatiencePruner()({ ...lost, others }).verdict).toBe('prune');
   });
 
   it('asks a second pruner about the smoothed curves of all', () => {

@@ -9,8 +9,9 @@ const members: Readonly<Record<string, PrunerSettings>> = {
   'successive halving': { kind: 'successive-halving' },
   'successive halving of last values': { kind: 'successive-halving', eta: 2, grace: 1, rungValue: 'last' },
   hyperband: { kind: 'hyperband', grace: 1 },
-  patience: { kind: 'patience' },
-  'patience with the median': {
+  patience: { kind: 'patience', patience: 3 },
+  'patience alone': { kind: 'patience', only: null },
+  'patience with another median': {
     kind: 'patience',
     patience: 3,
     smoothing: { kind: 'median', window: 3 },

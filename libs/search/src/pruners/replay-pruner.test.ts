@@ -124,7 +124,7 @@ describe('a replay', () => {
       'It would have stopped 7 of 12 trials and saved 49 of 120 epochs (41 % of the epochs); on 2 slots the study would have lasted 36 epochs instead of 60 epochs.',
       'Trial 0, the best with 0, would have run to its end.',
       'All of the top 3 would have run to their end.',
-      'Of 20 other orders of starting, which save between 41 % and 41 %, none would have lost more than is tolerated.',
+      'Of 20 other orders of starting, which save 41 %, none would have lost more than is tolerated.',
       "The order so far and the final order of those that are complete correlate (Kendall's tau) by 1.00 at epoch 1 (12 trials), 1.00 at epoch 2.5 (12 trials), 1.00 at epoch 5 (12 trials) and 1.00 at epoch 7.5 (12 trials).",
     ]);
   });

@@ -78,7 +78,8 @@ function orders(numbers: ReplayNumbers, thresholds: ReplayThresholds): readonly 
   const { otherOrders } = numbers;
   if (otherOrders.length === 0) return [];
   const shares = otherOrders.map((order) => order.savedShare);
-  const saved = `between ${showShare(Math.min(...shares))} and ${showShare(Math.max(...shares))}`;
+  const [least, most] = [Math.min(...shares), Math.max(...shares)].map(showShare);
+  const saved = least === most ? least : `between ${least} and ${most}`;
   const losing = losingOrders(numbers, thresholds);
   const lost = losing === 0 ? 'none' : `${losing} (at worst ${worstRegret(otherOrders)})`;
   return [
