@@ -211,6 +211,48 @@ export {
   type RoundReport,
 } from './analysis/round-report.ts';
 export { renderReportJson, renderReportMarkdown } from './analysis/render-report.ts';
+export {
+  defaultRole,
+  roleCheck,
+  ROLE_VERDICTS,
+  type RoleCheck,
+  type RoleNumbers,
+  type RoleProblem,
+} from './analysis/default-role.ts';
+export {
+  ADAM_BUDGET_THRESHOLDS,
+  COVERAGE_VERDICTS,
+  OPTIMIZER_HYPERPARAMETERS,
+  optimizerCoverage,
+  type CoverageNumbers,
+  type CoverageOptions,
+  type OptimizerCoverage,
+} from './analysis/optimizer-coverage.ts';
+export {
+  budgetMeter,
+  BUDGET_METER_THRESHOLDS,
+  BUDGET_METER_VERDICTS,
+  type BudgetMeter,
+  type BudgetMeterOptions,
+  type BudgetNumbers,
+} from './analysis/budget-meter.ts';
+export {
+  LOG_SCALED,
+  LOG_SCALED_TO_ONE,
+  scaleAdvice,
+  SCALE_THRESHOLDS,
+  type ScaleAdvice,
+  type ScaleNote,
+  type ScaleOptions,
+} from './analysis/scale-advice.ts';
+export {
+  ADVISED_SAMPLERS,
+  samplerAdvice,
+  SAMPLER_ADVICE_THRESHOLDS,
+  type SamplerAdvice,
+  type SamplerAdviceNumbers,
+  type SamplerAdviceOptions,
+} from './analysis/sampler-advice.ts';
 
 // Pruners
 export {

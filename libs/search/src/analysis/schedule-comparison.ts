@@ -18,12 +18,7 @@ import {
 import { showCount, showList, showNumber } from './wording.ts';
 
 /** What describes a schedule, and may differ within a pair; by leaf name. Warm-up is tuned apart from decay and must be equal. */
-export const SCHEDULE_HYPERPARAMETERS = [
-  'schedule',
-  'finalLearningRate',
-  'cosineHalfPeriodEpochs',
-  'warmupEpochs',
-] as const;
+export const SCHEDULE_HYPERPARAMETERS = ['schedule', 'finalLearningRate', 'cosineHalfPeriodEpochs'] as const;
 
 export interface SeededTrial extends AnalysedTrial {
   readonly seed: number;
