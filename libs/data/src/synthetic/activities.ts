@@ -1,8 +1,9 @@
 /**
  * What the generated activities look like at the waist: measured on the recordings of Reyes-Ortiz et al. 2015 (HAPT; 30
  * people, phone at the waist, 50 Hz), except jogging, which is scaled from running literature. Acceleration in g,
- * angular velocity in rad/s, in the sensor's axes: x about up, y about sideways, z about fore and aft. Not measured but
- * tuned to the measured totals: heel strikes, winding, stir, sway, and the amplitudes that drive the harmonics.
+ * angular velocity in rad/s, in the sensor's axes: x about up, y about sideways, z about fore and aft. Phases are circular
+ * means over the 30 people. Not measured but tuned to the measured totals: heel strikes, winding, stir, sway, and the
+ * amplitudes that drive the harmonics.
  */
 
 export const ACTIVITIES = ['WALK', 'UP', 'DOWN', 'SIT', 'STAND', 'LAY', 'JOG'] as const;
@@ -30,6 +31,13 @@ export interface Gait extends Posture {
    * seen by a leaning sensor add to it; together they give the measured table (`generate-dataset.test.ts`).
    */
   readonly vertical: readonly number[];
+  /**
+   * Phase (rad) of vertical acceleration at HARMONICS · f0 when that at f0 has phase 0: x = a cos(k φ + phase). Where the
+   * sign depends on which foot is called left (half-integer k) the mean is 0.
+   */
+  readonly verticalPhase: readonly number[];
+  /** Phases at f0 and at 2 f0 of the axes below: sideways, fore and aft, turns about x, y, z. */
+  readonly axisPhase: readonly [f0: readonly number[], twiceF0: readonly number[]];
   /** Standard deviations of sideways and fore-and-aft acceleration, g. */
   readonly sideways: number;
   readonly foreAft: number;
@@ -68,11 +76,16 @@ export const GAITS: Readonly<Record<'WALK' | 'UP' | 'DOWN' | 'JOG', Gait>> = {
     stepHz: 1.78,
     stepHzBetweenPeople: 0.1,
     stepHzWithinPerson: 0.035,
-    vertical: [0.004, 0.206, 0.071, 0.022, 0.038, 0.06, 0.042, 0.01],
+    vertical: [0.017, 0.223, 0.093, 0.053, 0.041, 0.074, 0.051, 0.019],
+    verticalPhase: [0, 0, 0, 1.43, 0, 1.11, -0.47, -0.95],
+    axisPhase: [
+      [1.93, 1.69, 1.46, -1.18, 2.4],
+      [1.81, 1.77, 2, 1.23, 0.91],
+    ],
     sideways: 0.177,
     foreAft: 0.141,
     turning: [0.49, 0.54, 0.34],
-    heelStrike: 0.32,
+    heelStrike: 0.5,
     winding: [0, 0.03],
     meanAcceleration: [0.998, -0.182, -0.061],
     deviation: [0.03, 0.1, 0.15],
@@ -82,11 +95,16 @@ export const GAITS: Readonly<Record<'WALK' | 'UP' | 'DOWN' | 'JOG', Gait>> = {
     stepHz: 1.63,
     stepHzBetweenPeople: 0.14,
     stepHzWithinPerson: 0.07,
-    vertical: [0.013, 0.265, 0.004, 0.023, 0.033, 0.042, 0.02, 0.009],
+    vertical: [0.038, 0.284, 0.033, 0.055, 0.033, 0.046, 0.024, 0.007],
+    verticalPhase: [0, 0, 0, 0.6, 0, 0.7, 0.12, 0.17],
+    axisPhase: [
+      [1.93, 1.42, -2.63, -2.48, 0.57],
+      [1.93, 2.23, 1.17, -2.65, -0.05],
+    ],
     sideways: 0.173,
     foreAft: 0.152,
     turning: [0.52, 0.53, 0.39],
-    heelStrike: 0.35,
+    heelStrike: 0.68,
     winding: [0.17, 0.13],
     meanAcceleration: [0.952, -0.269, -0.151],
     deviation: [0.05, 0.12, 0.19],
@@ -96,11 +114,16 @@ export const GAITS: Readonly<Record<'WALK' | 'UP' | 'DOWN' | 'JOG', Gait>> = {
     stepHz: 1.78,
     stepHzBetweenPeople: 0.16,
     stepHzWithinPerson: 0.1,
-    vertical: [0.014, 0.402, 0.057, 0.094, 0.047, 0.032, 0.014, 0.001],
+    vertical: [0.03, 0.41, 0.077, 0.122, 0.053, 0.038, 0.018, 0.001],
+    verticalPhase: [0, 0, 0, -0.24, 0, -0.14, 1.19, 2.83],
+    axisPhase: [
+      [-2.53, -2.28, 0.33, 1.13, -2.24],
+      [-1.8, -1.72, 0.25, -0.07, 2.78],
+    ],
     sideways: 0.192,
     foreAft: 0.16,
     turning: [0.67, 0.57, 0.38],
-    heelStrike: 0.47,
+    heelStrike: 0.95,
     winding: [-0.17, 0.13],
     meanAcceleration: [0.996, -0.152, -0.057],
     deviation: [0.03, 0.1, 0.15],
@@ -111,6 +134,11 @@ export const GAITS: Readonly<Record<'WALK' | 'UP' | 'DOWN' | 'JOG', Gait>> = {
     stepHzBetweenPeople: 0.12,
     stepHzWithinPerson: 0.04,
     vertical: [0.06, 1.25, 0.12, 0.38, 0.06, 0.16, 0.08, 0.04],
+    verticalPhase: [0, 0, 0, 1.43, 0, 1.11, -0.47, -0.95],
+    axisPhase: [
+      [1.93, 1.69, 1.46, -1.18, 2.4],
+      [1.81, 1.77, 2, 1.23, 0.91],
+    ],
     sideways: 0.35,
     foreAft: 0.33,
     turning: [1.1, 1, 0.8],

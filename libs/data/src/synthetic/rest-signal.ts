@@ -14,7 +14,7 @@ export function restMovement(
   restlessness: number,
   { rng, instants }: { readonly rng: Rng; readonly instants: Float64Array },
 ): Movement {
-  const now = restlessness * Math.exp(0.3 * rng.normal());
+  const now = restlessness * Math.exp(0.15 * rng.normal());
   const wave = (deviation: number, band: readonly [number, number], count: number) =>
     waves(instants, { rng, band, count, amplitude: deviation * Math.SQRT2 * now });
   const sway = ((rest.swayDegrees * Math.PI) / 180) * 0.7;
