@@ -253,6 +253,7 @@ export {
   type SamplerAdviceNumbers,
   type SamplerAdviceOptions,
 } from './analysis/sampler-advice.ts';
+export { personSpread, type PersonShare, type PersonSpread } from './analysis/person-spread.ts';
 
 // Pruners
 export {

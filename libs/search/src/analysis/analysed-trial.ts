@@ -1,6 +1,9 @@
 import type { TrialState, Values } from '@kinetune/study';
 
-/** What analysis needs of a trial. */
+/**
+ * What analysis needs of a trial. Checks of a search take one a configuration: replicates and folds are no further draws from the
+ * space, they are evidence of variance (`replicates`, `varianceSources`).
+ */
 export interface AnalysedTrial {
   /** What people know it by. */
   readonly number: number;

@@ -72,13 +72,13 @@ export interface BestStepOptions {
 export function bestSteps(trials: readonly SteppedTrial[], options: BestStepOptions): BestSteps {
   const limits = { ...BEST_STEP_THRESHOLDS, ...options.thresholds };
   const { direction, topShare = 0.5 } = options;
-  const byNumber = new Map(trials.map((trial) => [trial.number, trial]));
-  const located = rankTrials(trials, direction).flatMap(({ number }): readonly Located[] => {
-    const { bestStep, firstGoodStep, totalSteps } = byNumber.get(number) as SteppedTrial;
-    if (bestStep === null || totalSteps === null || totalSteps <= 0) return [];
-    const step = firstGoodStep ?? bestStep;
-    return [{ number, step, part: Math.min(step / totalSteps, 1), totalSteps }];
-  });
+  const located = rankTrials(trials, direction).flatMap(
+    ({ number, bestStep, firstGoodStep, totalSteps }): readonly Located[] => {
+      if (bestStep === null || totalSteps === null || totalSteps <= 0) return [];
+      const step = firstGoodStep ?? bestStep;
+      return [{ number, step, part: Math.min(step / totalSteps, 1), totalSteps }];
+    },
+  );
   const count = Math.max(Math.ceil(topShare * located.length), Math.min(limits.fewestTrials, located.length));
   const seen = located.slice(0, Math.max(count, topCount(located.length)));
   const shareOf = (is: (trial: Located) => boolean): number | null =>

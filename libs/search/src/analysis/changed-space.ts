@@ -10,6 +10,7 @@ export function changedSpace(
   if (unknown !== undefined) throw new RangeError(`expected hyperparameters of the space, got ${unknown}`);
   const held = new Set(fixed.map(({ name }) => name));
   return {
+    ...space,
     version: space.version + 1,
     hyperparameters: space.hyperparameters
       .filter(({ name }) => !held.has(name))

@@ -93,7 +93,7 @@ function gainBetween(values: readonly (number | null)[]): readonly number[] {
     if (value !== null && (at < 0 || value > (values[at] as number))) at = i;
   });
   const [before, best, after] = [values[at - 1], values[at], values[at + 1]];
-  if (before == null || best == null || after == null) return [];
+  if (!isNumber(before) || !isNumber(best) || !isNumber(after)) return [];
   const curvature = before - 2 * best + after;
   return curvature === 0 ? [0] : [-((after - before) ** 2) / (8 * curvature)];
 }
@@ -102,8 +102,12 @@ function gainBetween(values: readonly (number | null)[]): readonly number[] {
 function noiseOf(values: readonly (number | null)[]): readonly number[] {
   const differences = values.flatMap((value, i) => {
     const [before, after] = [values[i - 1], values[i + 1]];
-    return value == null || before == null || after == null ? [] : [Math.abs(before - 2 * value + after)];
+    return !isNumber(value) || !isNumber(before) || !isNumber(after) ? [] : [Math.abs(before - 2 * value + after)];
   });
   // 1.4826 makes the median absolute value of a normal its standard deviation.
   return differences.length === 0 ? [] : [(1.4826 * median(differences)) / Math.sqrt(6)];
+}
+
+function isNumber(value: number | null | undefined): value is number {
+  return value !== null && value !== undefined;
 }

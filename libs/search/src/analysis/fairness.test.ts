@@ -65,6 +65,24 @@ describe('the fairness check', () => {
     expect(fairness(armsOf(scientific, trialsWith([12, 6]), 'optimizer')).verdict).toBe('skewed');
   });
 
+  it('sees the value that was never tried, and the part of a range that was', () => {
+    const depth = { type: 'int', minimum: 2, maximum: 4, scale: 'linear' } as const;
+    const grid = spaceOf({ blockCount: depth });
+    const trials = [2, 2, 4, 4, 4].map((blockCount, number) => trialOf(number, { blockCount }, 0.5));
+    const arms = armsOf(grid, trials, 'blockCount');
+    expect(arms.map((one) => [one.label, one.trials.length])).toEqual([
+      ['blockCount = 2', 2],
+      ['blockCount = 3', 0],
+      ['blockCount = 4', 3],
+    ]);
+    expect(fairness(arms).next?.trialCount).toBe(4);
+    const range = spaceOf({ decay: { type: 'float', minimum: 1e-5, maximum: 1, scale: 'log' } });
+    const even = Array.from({ length: 50 }, (_, i) => trialOf(i, { decay: 10 ** (-4.95 + i / 10) }, 0.5));
+    expect(armsOf(range, even, 'decay').map((one) => one.trials.length)).toEqual([10, 10, 10, 10, 10]);
+    expect(armsOf(range, even, 'decay')[1]?.label).toBe('decay = 1e-4 to 0.001');
+    expect(fairness(armsOf(range, even.slice(0, 20), 'decay'))).toMatchObject({ verdict: 'unfair' });
+  });
+
   it('finds what was tuned in one arm alone, other lengths and other ranges', () => {
     const noDropout = fairness([
       arm('depth = 2', 20, { nuisance: { learningRate: 'a', dropout: 'b' } }),

@@ -5,8 +5,11 @@
  * that arm.
  */
 import {
+  domainValues,
   parseName,
+  unitFromValue,
   valueCount,
+  valueFromUnit,
   type Domain,
   type Hyperparameter,
   type HyperparameterValue,
@@ -14,6 +17,7 @@ import {
 } from '@kinetune/study';
 import type { AnalysedTrial } from './analysed-trial.ts';
 import type { Check } from './check.ts';
+import { ISOLATION_DEFAULTS } from './isolation.ts';
 import { chiSquareSurvival } from './statistics/distributions.ts';
 import { showCount, showList, showNumber } from './wording.ts';
 
@@ -56,7 +60,10 @@ export interface FairnessOptions {
   readonly thresholds?: Partial<Limits>;
 }
 
-/** The arms of one study: its trials by their value of a scientific hyperparameter that is a choice or a small grid. */
+/**
+ * The arms of one study: its trials by their value of a scientific hyperparameter, those never tried too; a continuous one by even
+ * parts of its range in its own scale, as in its isolation plot.
+ */
 export function armsOf(space: Space, trials: readonly AnalysedTrial[], name: string): readonly Arm[] {
   const hyperparameter = space.hyperparameters.find((one) => one.name === name);
   if (hyperparameter === undefined) throw new RangeError(`expected a hyperparameter of the space, got ${name}`);
@@ -65,23 +72,35 @@ export function armsOf(space: Space, trials: readonly AnalysedTrial[], name: str
     ({ state, values }) =>
       Object.hasOwn(values, name) && (state === 'COMPLETED' || state === 'PRUNED' || state === 'INFEASIBLE'),
   );
-  const values: readonly HyperparameterValue[] =
-    domain.type === 'categorical'
-      ? domain.choices
-      : [...new Set(finished.map((trial) => trial.values[name] as number))].sort((a, b) => a - b);
   const nuisance = space.hyperparameters.filter((one) => one.role === 'nuisance' && valueCount(one.domain) > 1);
-  return values.map((value) => {
+  const armWith = (label: string, members: readonly AnalysedTrial[], value: HyperparameterValue | null): Arm => {
     const applies = nuisance.filter(({ name: other }) =>
-      parseName(other).conditions.every(({ parent, equals }) => parent !== name || equals === String(value)),
+      parseName(other).conditions.every(
+        ({ parent, equals }) => parent !== name || value === null || equals === String(value),
+      ),
     );
     const searched = searchedOf(applies);
     return {
-      label: `${name} = ${value}`,
+      label: `${name} = ${label}`,
       nuisance: searched,
       inapplicable: nuisance.map((one) => parseName(one.name).leaf).filter((leaf) => !Object.hasOwn(searched, leaf)),
-      trials: finished.filter((trial) => trial.values[name] === value).map(({ number }) => number),
+      trials: members.map(({ number }) => number),
       steps: null,
     };
+  };
+  if (Number.isFinite(valueCount(domain))) {
+    const groups = new Map<HyperparameterValue, AnalysedTrial[]>(domainValues(domain).map((value) => [value, []]));
+    for (const trial of finished) groups.get(trial.values[name] as HyperparameterValue)?.push(trial);
+    return [...groups].map(([value, members]) => armWith(String(value), members, value));
+  }
+  const count = ISOLATION_DEFAULTS.buckets;
+  return Array.from({ length: count }, (_, bucket) => {
+    const [from, to] = [bucket / count, (bucket + 1) / count].map((unit) => valueFromUnit(domain, unit) as number);
+    const members = finished.filter((trial) => {
+      const unit = unitFromValue(domain, trial.values[name] as number);
+      return Math.min(Math.floor(unit * count), count - 1) === bucket;
+    });
+    return armWith(`${showNumber(from as number)} to ${showNumber(to as number)}`, members, null);
   });
 }
 

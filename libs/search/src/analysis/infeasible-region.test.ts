@@ -117,6 +117,13 @@ describe('the infeasible region', () => {
     ).toBe('everywhere');
   });
 
+  it('suspects none where a small part is infeasible through and through, and the rest trains', () => {
+    const trials = Array.from({ length: 8 }, (_, i) =>
+      trialOf(i, { learningRate: 10 ** (-5 + i / 2), warmupSteps: 5 }, i >= 4 ? null : 1),
+    );
+    expect(infeasibleRegion(space, trials)).toMatchObject({ verdict: 'region', numbers: { share: 0.5 } });
+  });
+
   it('finds no rule in noise: 200 studies of chance, each split held at 5 %', () => {
     let described = 0;
     for (let seed = 0; seed < 200; seed++) {

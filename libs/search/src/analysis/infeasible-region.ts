@@ -74,11 +74,7 @@ export function infeasibleRegion(
     return { ...base, verdict: 'none', status: 'pass', reason, next: null };
   }
   // The part of the space with the smallest share: if that is bad too, no part is good.
-  const bestPart = Math.min(
-    ...leaves
-      .filter((leaf) => leaf.trials.length >= limits.fewestTrials)
-      .map((leaf) => wilsonInterval(leaf.infeasible.length, leaf.trials.length)[0]),
-  );
+  const bestPart = Math.min(...leaves.map((leaf) => wilsonInterval(leaf.infeasible.length, leaf.trials.length)[0]));
   if (share >= limits.everywhereShare && bestPart >= limits.tolerableShare) {
     const reason = `${seen}, in every part of the space: a bug? Data, loss or model may break by themselves`;
     const text = 'find out why the infeasible trials failed, by the mildest configuration among them';

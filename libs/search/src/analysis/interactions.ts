@@ -18,7 +18,7 @@ import { normalQuantile } from '../numeric/normal.ts';
 import type { AnalysedTrial } from './analysed-trial.ts';
 import type { Check } from './check.ts';
 import { fSurvival } from './statistics/distributions.ts';
-import { residualSumOfSquares } from './statistics/least-squares.ts';
+import { orthonormalBasis, residual, sumOfSquares } from './statistics/least-squares.ts';
 import { rankTrials } from './rank-trials.ts';
 import { showList, showShare } from './wording.ts';
 
@@ -152,17 +152,19 @@ function testPairs(
   model: readonly Float64Array[],
   y: Float64Array,
 ): readonly (Interaction & Candidate)[] {
-  const before = residualSumOfSquares(model, y);
+  const basis = orthonormalBasis(model);
+  const left = residual(basis, y);
+  const before = sumOfSquares(left);
   // Scores have a variance near 1: what is left below that is rounding (all values equal, or explained to the last).
-  if (before.sum <= 1e-12 * y.length)
+  if (before <= 1e-12 * y.length)
     return candidates.map((candidate) => ({ ...candidate, p: 1, adjustedP: 1, share: 0 }));
   const tested = candidates
     .map((candidate) => {
-      const after = residualSumOfSquares([...model, ...candidate.columns], y);
-      const added = after.rank - before.rank;
-      const spare = y.length - after.rank;
-      const f = added === 0 ? 0 : (before.sum - after.sum) / added / (after.sum / spare);
-      return { ...candidate, p: added === 0 ? 1 : fSurvival(f, added, spare), share: 1 - after.sum / before.sum };
+      const added = orthonormalBasis(candidate.columns, basis).slice(basis.length);
+      const after = sumOfSquares(residual(added, left));
+      const spare = y.length - basis.length - added.length;
+      const f = added.length === 0 ? 0 : (before - after) / added.length / (after / spare);
+      return { ...candidate, p: added.length === 0 ? 1 : fSurvival(f, added.length, spare), share: 1 - after / before };
     })
     .sort((a, b) => a.p - b.p);
   let floor = 0;

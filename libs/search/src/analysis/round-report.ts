@@ -2,7 +2,7 @@
  * A round's report: every check of one study, the checklist, and a conclusion that stays locked until the five questions are
  * answered or overridden with a reason (practices 21, 45, 68). A plain JSON value; `render-report.ts` writes it.
  */
-import type { Direction, Space, Values } from '@kinetune/study';
+import { valueCount, type Direction, type Domain, type Space, type Values } from '@kinetune/study';
 import type { AdoptionCard } from './adoption-card.ts';
 import { bestOfK, type BestOfK, type BestOfKOptions } from './best-of-k.ts';
 import { bestSteps, type BestStepOptions, type BestSteps, type SteppedTrial } from './best-steps.ts';
@@ -36,6 +36,7 @@ export interface ReportStudy {
 
 export interface ReportInput {
   readonly study: ReportStudy;
+  /** One a configuration; replicates and folds belong to `variance`. */
   readonly trials: readonly SteppedTrial[];
   /** Of the best trials at least; null or left out where nobody looked. */
   readonly curves?: readonly CurveFinding[] | null;
@@ -88,7 +89,7 @@ export interface RoundReport {
   readonly importance: ImportanceCheck;
   readonly interactions: Interactions;
   readonly isolations: readonly Isolation[];
-  /** By scientific hyperparameter that is a choice or a small grid. */
+  /** By scientific hyperparameter that is a choice, a small grid or a range. */
   readonly fairness: Readonly<Record<string, Fairness>>;
   readonly variance: VarianceSources;
   readonly adoption: AdoptionCard | null;
@@ -98,9 +99,6 @@ export interface RoundReport {
   readonly regionsCaveat: string;
   readonly next: readonly NextStep[];
 }
-
-/** Distinct values up to which a numeric scientific hyperparameter is compared value by value. */
-const MOST_ARMS = 8;
 
 /** @throws InputError for an override without a reason. */
 export function roundReport(input: ReportInput): RoundReport {
@@ -179,12 +177,19 @@ export function roundReport(input: ReportInput): RoundReport {
 function fairnessOf(space: Space, trials: readonly SteppedTrial[]): Readonly<Record<string, Fairness>> {
   return Object.fromEntries(
     space.hyperparameters
-      .filter(({ role }) => role === 'scientific')
+      .filter(({ role, domain }) => role === 'scientific' && isComparable(domain))
       .map(({ name }) => [name, armsOf(space, trials, name)] as const)
-      .filter(([, arms]) => arms.length >= 2 && arms.length <= MOST_ARMS)
       .map(([name, arms]) => [name, fairness(arms)]),
   );
 }
+
+/** A choice, a grid of few values, or a range, whose parts are compared; the values of a long grid have too few trials each. */
+function isComparable(domain: Domain): boolean {
+  const count = valueCount(domain);
+  return count > 1 && (domain.type === 'categorical' || count <= MOST_GRID_VALUES || count === Infinity);
+}
+
+const MOST_GRID_VALUES = 8;
 
 function onceEach(steps: readonly (NextStep | null)[]): readonly NextStep[] {
   const given = steps.filter((step) => step !== null);

@@ -1,25 +1,34 @@
-/** Least squares by Gram-Schmidt (modified, each column twice): a column that others already span is left out. */
+/** Least squares by Gram-Schmidt (modified, each column twice): a column that others already span is left out. Columns are [n]. */
 
 const DEPENDENT = 1e-9;
 
-/** What is left of `y` after its projection on `columns`, and how many of them are independent. [n] each. */
-export function residualSumOfSquares(
+/** Orthonormal vectors that span `columns`, those of `basis` first: a model grows without fitting it anew. */
+export function orthonormalBasis(
   columns: readonly Float64Array[],
-  y: Float64Array,
-): { readonly sum: number; readonly rank: number } {
-  const basis: Float64Array[] = [];
+  basis: readonly Float64Array[] = [],
+): readonly Float64Array[] {
+  const grown = [...basis];
   for (const column of columns) {
     const rest = column.slice();
     const length = Math.sqrt(dot(rest, rest));
     // The second pass takes away what rounding left in the first.
-    for (let pass = 0; pass < 2; pass++) for (const one of basis) removePart(rest, one);
+    for (let pass = 0; pass < 2; pass++) for (const one of grown) removePart(rest, one);
     const left = Math.sqrt(dot(rest, rest));
     if (left <= DEPENDENT * length || left === 0) continue;
-    basis.push(rest.map((value) => value / left));
+    grown.push(rest.map((value) => value / left));
   }
-  const residual = y.slice();
-  for (let pass = 0; pass < 2; pass++) for (const one of basis) removePart(residual, one);
-  return { sum: dot(residual, residual), rank: basis.length };
+  return grown;
+}
+
+/** What is left of `y` after its projection on a basis. */
+export function residual(basis: readonly Float64Array[], y: Float64Array): Float64Array {
+  const rest = y.slice();
+  for (let pass = 0; pass < 2; pass++) for (const one of basis) removePart(rest, one);
+  return rest;
+}
+
+export function sumOfSquares(values: Float64Array): number {
+  return dot(values, values);
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
