@@ -121,17 +121,39 @@ describe('the boundary check', () => {
     expect(boundaries(space, trials, 'maximise', { thresholds: { near: 0.25 } })[0]?.verdict).toBe('at-edge');
   });
 
-  it('cries wolf rarely where a hyperparameter has no effect', () => {
-    // Under no effect: P(at least 2 of 3 near one of two edges) = 2 (3 x 0.1^2 x 0.9 + 0.1^3) = 5.6 %; 400 studies of 20
-    // trials, four standard errors above that is 10.2 %.
+  it('takes a steep slope to a lone best near the edge for a range too narrow', () => {
+    // 12 trials, so that one of the top 3 lies within a tenth of the edge.
+    const trials = Array.from({ length: 12 }, (_, number) =>
+      trialOf(number, { learningRate: 1e-4 * 1000 ** ((number + 0.5) / 12) }, number === 3 ? 7.5 : number),
+    );
+    expect(boundaries(space, trials, 'maximise')[0]).toMatchObject({
+      verdict: 'at-edge',
+      edge: 'upper',
+      nearEdge: [11],
+    });
+  });
+
+  it('sees the edge of stability among many trials, where two points are nothing', () => {
+    const trials = Array.from({ length: 200 }, (_, number) =>
+      trialOf(number, { learningRate: 1e-4 * 1000 ** (number / 199) }, number > 150 ? null : -Math.abs(number - 145)),
+    );
+    expect(boundaries(space, trials, 'maximise')[0]?.verdict).toBe('edge-of-stability');
+  });
+
+  it.each([
+    [20, 400],
+    [40, 400],
+  ])('cries wolf rarely where a hyperparameter has no effect: %i trials', (count, studies) => {
+    // Crowding: P(at least 2 of 3, 3 of 4 near one of two edges) = 5.6 %, 0.7 %. A best near an edge, 20 %, with a steep slope:
+    // measured about 2 %, more than 5 % of 20 % since the best pulls the line. Three standard errors above 8 % is 12 %.
     let alarms = 0;
-    for (let seed = 0; seed < 400; seed++) {
+    for (let seed = 0; seed < studies; seed++) {
       const rng = createRng('no effect', seed);
-      const trials = Array.from({ length: 20 }, (_, index) =>
+      const trials = Array.from({ length: count }, (_, index) =>
         trialOf(index, suggest({ space, seed, index }).values, rng.next()),
       );
       if (boundaries(space, trials, 'maximise')[0]?.verdict === 'at-edge') alarms += 1;
     }
-    expect(alarms / 400).toBeLessThan(0.102);
+    expect(alarms / studies).toBeLessThan(0.12);
   });
 });

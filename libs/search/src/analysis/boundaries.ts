@@ -3,12 +3,16 @@
  * "Determining whether the search space boundaries are good enough"; practices 46 and 49).
  *
  * Distances are in the scaled space: a tenth of a log range is a tenth of its decades. What counts as near is ours: within
- * 10 % of an edge, or the extreme value of a coarse grid. A verdict needs half of the top trials there, and twice what an
- * even spread of them would give; with the best alone near an edge it is `watch`, since by chance one best point in five is
- * that near to one of two edges. Beyond the trainable region a wider range is no help: an edge that ends in infeasible
- * trials alone, with the best beside it, is `edge-of-stability`; trials that are infeasible for another reason than divergence
- * (they cannot be built, they do not fit) say nothing about stability. An adaptive sampler may have neglected the middle, so
- * its verdicts are marked weak (practice 41).
+ * 10 % of an edge, or the extreme value of a coarse grid. `at-edge` needs half of the top trials there, and more of them than an
+ * even spread gives by chance; or the best there and a slope towards the edge that chance does not give. The best alone near an
+ * edge is `watch`: by chance one best point in five is that near to one of two edges.
+ *
+ * Beyond the trainable region a wider range is no help: an edge that ends in infeasible trials alone, with the best beside it, is
+ * `edge-of-stability`; trials that are infeasible for another reason than divergence (they cannot be built, they do not fit) say
+ * nothing about stability. An adaptive sampler may have neglected the middle, so its verdicts are marked weak (practice 41).
+ *
+ * Measured, 200 studies each of 4 hyperparameters: an optimum beyond the edge is `at-edge` in 92 % of the studies of 12 trials and in
+ * all of 20 and more, one inside never; without any effect 6 % are `at-edge` (see the test).
  */
 import {
   unitFromValue,
@@ -22,6 +26,7 @@ import type { AnalysedTrial } from './analysed-trial.ts';
 import type { NextStep } from './check.ts';
 import { rankTrials, topCount, type RankedTrial } from './rank-trials.ts';
 import { widenedDomain } from './widened-domain.ts';
+import { studentCdf } from './statistics/distributions.ts';
 import { mean } from './statistics/moments.ts';
 import { showNumber } from './wording.ts';
 
@@ -31,16 +36,22 @@ export type BoundaryVerdict = (typeof BOUNDARY_VERDICTS)[number];
 export const BOUNDARY_THRESHOLDS = {
   /** Nearer to an edge than this part of the scaled range is near. */
   near: 0.1,
-  /** Share of the top trials near an edge, and how many times what an even spread gives, for `at-edge`. */
+  /** Share of the top trials near an edge for `at-edge`, and how often an even spread may give as many. */
   topShareNear: 0.5,
-  timesChance: 2,
+  crowdP: 0.04,
+  /** Where near is this part of the range or more (a grid of few values), the best alone says nothing. */
+  coarseGrid: 0.25,
   /** Fewer completed trials say nothing about a tenth of a range. */
   fewestTrials: 5,
   fewestInfeasible: 3,
   /** Feasible trials that may lie between the best and the infeasible ones, as in the Playbook's Fig. 7a. */
   pointsBeside: 2,
+  /** Or so near to them, as a part of the range: among many trials two points are nothing. */
+  rangeBeside: 0.05,
   /** The part of the range, from the edge, through whose trials the slope is fitted. */
-  slopeReach: 1 / 3,
+  slopeReach: 1 / 2,
+  /** A best point near an edge is there for a reason where the slope towards it is steeper than chance gives this often. */
+  slopeP: 0.05,
   /** What widening adds, in widths of the present range in its own scale. */
   widenBy: 0.5,
 } as const;
@@ -154,7 +165,8 @@ function sideOf(edge: 'lower' | 'upper', looking: Looking): Side {
   const feasibleNearer = (trial: AnalysedTrial): number =>
     ranked.filter((other) => distance(other) < distance(trial)).length;
   const best = top[0] as RankedTrial;
-  const gainTowardsEdge = gainTowards(looking, distance);
+  const slopeTowards = slopeTo(looking, distance);
+  const gainTowardsEdge = slopeTowards?.gain ?? null;
   const seen = {
     edge,
     nearEdge: near.map(({ number }) => number),
@@ -163,7 +175,10 @@ function sideOf(edge: 'lower' | 'upper', looking: Looking): Side {
   };
   const isStabilityLimit =
     beyond.length >= limits.fewestInfeasible && beyond.filter(mayHaveDiverged).length * 2 > beyond.length;
-  if (isStabilityLimit && feasibleNearer(best) <= limits.pointsBeside) {
+  // How far the best is from the nearest trial that would not train.
+  const gap = distance(best) - Math.max(...beyond.map(distance));
+  const isBeside = feasibleNearer(best) <= limits.pointsBeside || gap <= limits.rangeBeside;
+  if (isStabilityLimit && isBeside) {
     const reason = `all ${beyond.length} trials beyond the ${edge} end of the trainable region are infeasible and the best lies beside it: a stability limit, not a range too narrow; try warm-up or gradient clipping`;
     const text = `make training stable beyond ${looking.name} = ${showNumber(Number(best.values[looking.name]))} (warm-up first, then gradient clipping), then search again`;
     return { ...seen, verdict: 'edge-of-stability', reason, next: { action: 'stabilise', text } };
@@ -173,13 +188,15 @@ function sideOf(edge: 'lower' | 'upper', looking: Looking): Side {
       ? ''
       : `, ${gainTowardsEdge > 0 ? 'gaining' : 'losing'} ${showNumber(Math.abs(gainTowardsEdge))} on the last tenth`;
   const numbers = `${near.length} of the top ${top.length} within ${percent(reach)} of the ${edge} edge`;
-  if (share >= limits.topShareNear && share >= limits.timesChance * reach) {
+  const isCrowded = share >= limits.topShareNear && crowdedByChance(near.length, top.length, reach) <= limits.crowdP;
+  const isSteep = near.includes(best) && slopeTowards !== null && slopeTowards.p <= limits.slopeP;
+  if (isCrowded || isSteep) {
     const note = beyond.length === 0 ? '' : `; ${beyond.length} infeasible beyond them`;
     const next = widening(edge, looking);
     const advice = next === null ? 'as wide as is legal' : 'widen the range there';
     return { ...seen, verdict: 'at-edge', reason: `${numbers}${slope}${note}: ${advice}`, next };
   }
-  if (near.includes(best) && limits.timesChance * reach < limits.topShareNear) {
+  if (near.includes(best) && reach < limits.coarseGrid) {
     const reason = `the best is near the ${edge} edge, but only ${numbers}: may be chance, more trials would tell`;
     const next = {
       action: 'add-trials',
@@ -198,19 +215,38 @@ function widening(edge: 'lower' | 'upper', { name, domain, limits, legal }: Look
   return { action: 'widen-space', text: `widen ${name} to ${showNumber(end)}`, domains: { [name]: wider } };
 }
 
-/** The slope of the objective, better counted up, on a tenth of the range towards the edge, through the trials near it. */
-function gainTowards(
+/**
+ * What the objective, better counted up, gains on a tenth of the range towards the edge, by a line through the trials in that half; p
+ * is that of no gain (one-sided t).
+ */
+function slopeTo(
   { ranked, direction, limits }: Looking,
   distance: (trial: AnalysedTrial) => number,
-): number | null {
+): { readonly gain: number; readonly p: number } | null {
   const local = ranked.filter((trial) => distance(trial) <= limits.slopeReach + ROUNDING);
-  if (local.length < 3) return null;
+  if (local.length < 4) return null;
   const x = local.map((trial) => -distance(trial));
   const y = local.map(({ bestValue }) => (direction === 'maximise' ? bestValue : -bestValue));
   const [meanX, meanY] = [mean(x), mean(y)];
   const spread = x.reduce((sum, value) => sum + (value - meanX) ** 2, 0);
   if (spread < ROUNDING) return null;
-  return (x.reduce((sum, value, i) => sum + (value - meanX) * ((y[i] as number) - meanY), 0) / spread) * 0.1;
+  const slope = x.reduce((sum, value, i) => sum + (value - meanX) * ((y[i] as number) - meanY), 0) / spread;
+  const residual = y.reduce((sum, value, i) => sum + (value - meanY - slope * ((x[i] as number) - meanX)) ** 2, 0);
+  const degrees = local.length - 2;
+  const error = Math.sqrt(residual / degrees / spread);
+  const p = error === 0 ? (slope > 0 ? 0 : 1) : 1 - studentCdf(slope / error, degrees);
+  return { gain: slope * 0.1, p };
+}
+
+/** P(X >= near) of X binomial: `count` trials, each near with probability `reach`. */
+function crowdedByChance(near: number, count: number, reach: number): number {
+  let probability = (1 - reach) ** count;
+  let below = 0;
+  for (let k = 0; k < near; k++) {
+    below += probability;
+    probability *= ((count - k) / (k + 1)) * (reach / (1 - reach));
+  }
+  return 1 - below;
 }
 
 /** Where the reason was not recorded, divergence is what makes a trial infeasible. */
