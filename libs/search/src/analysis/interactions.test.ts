@@ -64,6 +64,8 @@ describe('hints at interactions', () => {
       ).verdict,
     ).toBe('none-seen');
     expect(interactions(space, trials.slice(0, 20))).toMatchObject({ verdict: 'too-few', next: { trialCount: 1 } });
+    const older = trials.map((trial, i) => (i > 1 ? trial : { ...trial, values: { u: 0.5 } }));
+    expect(interactions(space, older)).toMatchObject({ verdict: 'some', numbers: { trialCount: 48 } });
     expect(interactions(spaceOf({ u: unit }), trials).verdict).toBe('too-few');
   });
 });

@@ -71,11 +71,15 @@ export function interactions(
   { thresholds }: InteractionOptions = {},
 ): Interactions {
   const limits = { ...INTERACTION_THRESHOLDS, ...thresholds };
-  // The direction turns the sign of y alone, which changes no sum of squares.
-  const ranked = rankTrials(trials, 'minimise');
+  const varied = space.hyperparameters.filter(
+    ({ name, domain }) => parseName(name).conditions.length === 0 && valueCount(domain) > 1,
+  );
+  // The direction turns the sign of y alone, which changes no sum of squares. A trial of a space that lacked one of them is left out.
+  const ranked = rankTrials(trials, 'minimise').filter(({ values }) =>
+    varied.every(({ name }) => Object.hasOwn(values, name)),
+  );
   const y = normalScores(ranked.map(({ bestValue }) => bestValue));
-  const encoded = space.hyperparameters
-    .filter(({ name, domain }) => parseName(name).conditions.length === 0 && valueCount(domain) > 1)
+  const encoded = varied
     .map((hyperparameter) => encode(hyperparameter, ranked))
     .filter(({ additive }) => additive.length > 0);
   const model = [new Float64Array(ranked.length).fill(1), ...encoded.flatMap(({ additive }) => additive)];
