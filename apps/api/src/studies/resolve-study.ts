@@ -3,6 +3,7 @@ import {
   BUILT_IN_METRICS,
   didYouMean,
   InputError,
+  invariant,
   parseName,
   type Domain,
   type FixedHyperparameter,
@@ -16,9 +17,8 @@ import {
   valueProblems,
   type HyperparameterDefinition,
 } from '@kinetune/models/catalogue';
+import { defaultRole } from '@kinetune/search';
 import type { NewStudy } from '@kinetune/storage';
-
-import { defaultRole } from './default-role.ts';
 
 /** The reason of a value that the study file does not state. */
 export const CATALOGUE_DEFAULT = 'catalogue default';
@@ -77,11 +77,12 @@ export function resolveStudy(studyFile: StudyFile, source: StudySource): Resolve
     checkKind(name, kind, definition);
     for (const problem of domainProblems(definition, domain as Domain))
       refuse('domain-not-legal', `space.${name}: ${problem}`, name);
-    const isChoice = definition.domain.type === 'categorical';
+    const usualRole = defaultRole(definition.kind, { isChoice: definition.domain.type === 'categorical' });
+    invariant(usualRole !== 'fixed', 'the study file refuses to search what is always held');
     return {
       name,
       kind: definition.kind,
-      role: role ?? defaultRole(definition.kind, isChoice),
+      role: role ?? usualRole,
       domain: withoutUndefined(domain) as unknown as Domain,
     };
   });
