@@ -35,11 +35,11 @@ export interface Person {
 
 const DEGREE = Math.PI / 180;
 /**
- * Factors on a person's own phases and their logarithmic shares of movement by axis. One person in ten moves in a way of
- * their own, and the others are alike: as in HAPT, where most errors of a split by people are those of a few (of nine
- * test people one scores 83 %, others up to 100 %). That part of what people cost does not shrink as a group grows.
+ * Factors on a person's own phases and shares of movement by axis. One person in five moves in a way of their own, and
+ * the others are alike: as in HAPT, where most errors of a split by people are those of a few (of nine test people one
+ * scores 83 %, others up to 100 %). That part of what people cost shrinks little as a group grows.
  */
-const ODDITY = { shareOfPeople: 0.1, theirs: 3.5, others: 0.8 };
+const ODDITY = { shareOfPeople: 0.2, theirs: 2.2, others: 0.5 };
 const F0 = HARMONICS.indexOf(1);
 
 /** Person `index` of a data set: a function of seed, index and dials alone. */
