@@ -3,7 +3,7 @@
  * after round, so that a machine whose speed drifts drifts for all. Prints PyTorch's best median step time divided by ours
  * (above 1: ours is faster) and keeps every block as raw JSON.
  *
- *   node benchmarks/training/main.ts [--sizes vit1d-19k,...] [--rounds 7] [--threads 2] [--python python3] [--dropout 0.1]
+ *   npm run benchmark:training -- [--sizes vit1d-19k,...] [--rounds 7] [--threads 2] [--python python3] [--dropout 0.1]
  *
  * Needs a Python with torch (`pip install torch`), named by --python.
  */
@@ -68,10 +68,10 @@ mkdirSync(options.out, { recursive: true });
 const date = new Date().toISOString();
 const file = join(options.out, `${date.slice(0, 19).replaceAll(':', '')}.json`);
 const machine = { cpu: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem(), node: process.version };
-writeFileSync(
-  file,
-  `${JSON.stringify({ date, command: process.argv.slice(2), machine, options: { ...options, out: undefined, python: undefined }, results }, null, 1)}\n`,
-);
+// Where Python and the results lie says nothing about the measurement, only about this machine.
+const { python: _python, out: _out, ...settings } = options;
+const command = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+writeFileSync(file, `${JSON.stringify({ date, command, machine, results }, null, 1)}\n`);
 console.log(`raw: ${relative(process.cwd(), file)}`);
 
 async function compare(size: Size): Promise<Result> {
