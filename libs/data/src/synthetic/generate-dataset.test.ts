@@ -14,10 +14,10 @@ const small = { people: 3, minutesPerPerson: 2, seed: 5 };
 describeDataset('synthetic recordings', () => Promise.resolve(generateDataset(small)));
 
 /**
- * Held on two seeds that nothing was tuned on; a seed gives the same result always. How often another seed would fail,
- * over seeds 1-6 with 20, 30 and 40 people, two random splits each: of 432 amplitudes none (0.82-1.17 of the real ones);
- * of 18 scores by people one (93.7-97.1); of 36 gaps 7, by up to half a point. The gap shrinks as people come to resemble
- * others: 4.1, 3.1 and 2.5 points in the mean of 20, 30 and 40 people.
+ * Held on two seeds that nothing was tuned on; a seed gives the same result always. The dials were chosen on seeds 1-6.
+ * How often yet another seed fails was measured on seeds 31-36, two random splits each. 30 people: no score by people
+ * (94.4-96.6) and no gap (2.2-4.1). 20 people: 2 scores of 6 (91.3-97.1), 2 gaps of 12 (2.1-7.3, one seed). 40 people:
+ * 1 score of 6 (93.9-97.6), 5 gaps of 12 (1.1-4.5). One amplitude of 432, 0.79 of the real one.
  */
 describe.each([21, 22])('synthetic recordings against real ones, seed %i', (seed) => {
   const gaits = Object.entries(GAIT_TABLE);
