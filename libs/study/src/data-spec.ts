@@ -77,7 +77,7 @@ export const dataSpec = z.strictObject({
   csv: csvSpec.optional(),
   synthetic: z
     .strictObject({
-      people: z.int().min(3).default(20),
+      people: z.int().min(3).default(30),
       minutesPerPerson: z.number().positive().default(6),
       seed: z.int().min(0).default(0),
     })

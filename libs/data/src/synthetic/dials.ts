@@ -27,7 +27,8 @@ export interface SyntheticOptions {
 }
 
 export const DEFAULT_SYNTHETIC_OPTIONS: SyntheticOptions = {
-  people: 20,
+  // As many as HAPT has; at 20 or 40 the gap between splits leaves its band more often.
+  people: 30,
   minutesPerPerson: 6,
   seed: 0,
   activities: ['WALK', 'UP', 'DOWN', 'SIT', 'STAND', 'LAY'],
