@@ -1,6 +1,7 @@
 /** Our engine as a contender: the same data, batch, optimizer and models as `rival.py`, and the same lines of JSON. */
 import { createInterface } from 'node:readline';
-import { createEngine, createModel, loadTensorFlow } from '@kinetune/models';
+import { createEngine, createModel, loadTensorFlow, usefulThreads } from '@kinetune/models';
+import { findFamily } from '@kinetune/models/catalogue';
 import { createRng } from '@kinetune/study';
 import type { Size } from './sizes.ts';
 
@@ -17,14 +18,16 @@ const ROWS = 2048;
 const CLASSES = 6;
 
 const { size, threads, batchSize, seed, xla, oneDnn } = JSON.parse(process.argv[2] as string) as Specification;
+const { windowLength, channelCount } = size;
+const shape = { windowLength, channelCount, classCount: CLASSES };
+const operations = findFamily(size.family).floatingPointOperationsPerWindow(size.values, shape);
 const tensorFlow = loadTensorFlow({
-  intraOpThreads: threads,
+  intraOpThreads: usefulThreads(3 * batchSize * operations, threads),
   interOpThreads: 1,
   ...(xla === undefined ? {} : { useXla: xla }),
   ...(oneDnn === undefined ? {} : { useOneDnn: oneDnn }),
 });
-const { windowLength, channelCount } = size;
-const model = createModel(size.family, size.values, { windowLength, channelCount, classCount: CLASSES });
+const model = createModel(size.family, size.values, shape);
 const rng = createRng(seed, 'benchmark');
 await using engine = await createEngine({
   model,

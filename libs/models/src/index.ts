@@ -17,6 +17,7 @@ export {
   type RowLosses,
   type Trainable,
   type TrainingState,
+  usefulThreads,
 } from './engine/index.ts';
 
 // Models

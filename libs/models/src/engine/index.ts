@@ -5,6 +5,7 @@ export type { DataSplit } from './data-sets.ts';
 export type { EpochOptions } from './epoch-tables.ts';
 export type { EpochResult, Spread } from './epoch-result.ts';
 export type { NamedArray, TrainingState } from './training-state.ts';
+export { usefulThreads } from './useful-threads.ts';
 
 // What is trained
 export type { LossFunction, Trainable } from './training-step.ts';
