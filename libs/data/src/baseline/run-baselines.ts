@@ -3,9 +3,8 @@
  * - `majority-class`: always the most frequent class of the windows it was fitted on.
  * - `logistic-regression`: on standardised simple features (`windowFeatures`), C = 0.1, not tuned.
  */
-import { InputError } from '@kinetune/study';
-import { confusionMatrix, type ConfusionMatrix } from '../metrics/confusion-matrix.ts';
-import { accuracy, balancedAccuracy, macroF1 } from '../metrics/scores.ts';
+import { accuracy, balancedAccuracy, InputError, macroF1, type ConfusionMatrix } from '@kinetune/study';
+import { confusionMatrix } from '../metrics/confusion-matrix.ts';
 import { subjectScores, type SubjectScore } from '../metrics/subject-scores.ts';
 import { partIndices } from '../split/part-indices.ts';
 import { PARTS, type Part, type Split } from '../split/split.ts';

@@ -15,6 +15,7 @@
  * The set was picked among 23 by scores on HAPT's test people (92.8 to 95.6) and on the watch folds, so those two scores
  * are of a baseline that has seen them; linear instead of logarithmic bands were the worst.
  */
+import { quantile } from '../quantile.ts';
 import type { Windows } from '../windows/windows.ts';
 import { createPairedPowerSpectrum } from './fourier.ts';
 
@@ -172,13 +173,6 @@ function momentsOf(signal: Float64Array, centred: Float64Array): readonly [numbe
   // Rounding of a constant leaves about 1e-16 of its mean; a ratio of such residues would be noise.
   if (deviation <= 1e-12 * Math.abs(mean) || deviation === 0) return [mean, 0, 0, 0];
   return [mean, deviation, third / count / (variance * deviation), fourth / count / (variance * variance) - 3];
-}
-
-function quantile(sorted: Float64Array, share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = Math.floor(position);
-  const low = sorted[below] as number;
-  return low + (position - below) * ((sorted[below + 1] ?? low) - low);
 }
 
 /** [floor(T/2)+1] the band of each frequency, -1 for what is in none. */

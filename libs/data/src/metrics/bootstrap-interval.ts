@@ -1,4 +1,5 @@
 import { InputError, type Rng } from '@kinetune/study';
+import { quantile } from '../quantile.ts';
 
 export interface Interval {
   /** The statistic on all groups as they are. */
@@ -34,12 +35,4 @@ export function bootstrapInterval<Group>(
     low: quantile(values, (1 - level) / 2),
     high: quantile(values, (1 + level) / 2),
   };
-}
-
-/** Linear interpolation between order statistics (Hyndman & Fan 1996, type 7; numpy's default). */
-function quantile(sorted: Float64Array, share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = Math.floor(position);
-  const low = sorted[below] as number;
-  return low + (position - below) * ((sorted[below + 1] ?? low) - low);
 }

@@ -1,7 +1,4 @@
-import { InputError } from '@kinetune/study';
-
-/** Counts [K, K]: rows are true labels, columns predictions. */
-export type ConfusionMatrix = readonly (readonly number[])[];
+import { InputError, type ConfusionMatrix } from '@kinetune/study';
 
 /**
  * Counts predictions.

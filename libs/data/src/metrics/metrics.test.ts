@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createRng } from '@kinetune/study';
+import { accuracy, balancedAccuracy, createRng, macroF1 } from '@kinetune/study';
 import fixture from '../../fixtures/metrics.json' with { type: 'json' };
 import { bootstrapInterval } from './bootstrap-interval.ts';
 import { calibration } from './calibration-error.ts';
 import { addMatrices, confusionMatrix } from './confusion-matrix.ts';
-import { accuracy, balancedAccuracy, classScores, macroF1 } from './scores.ts';
+import { classScores } from './class-scores.ts';
 import { subjectScores } from './subject-scores.ts';
 
 describe('scores from a confusion matrix', () => {

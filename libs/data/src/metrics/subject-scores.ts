@@ -1,4 +1,5 @@
-import { confusionMatrix, type ConfusionMatrix } from './confusion-matrix.ts';
+import type { ConfusionMatrix } from '@kinetune/study';
+import { confusionMatrix } from './confusion-matrix.ts';
 
 export interface SubjectScore {
   readonly subject: string;
