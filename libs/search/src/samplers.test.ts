@@ -32,8 +32,8 @@ function regretAfter(sampler: Sampler, seed: number, trials: number, atOnce: num
     const pending: Readonly<Record<string, number>>[] = [];
     while (pending.length < atOnce && index < trials) {
       const history = { observed, infeasible: [], pending };
-      const { values } = sampler({ space: plane, seed, index: index++, direction: 'minimise', history });
-      pending.push(values as Readonly<Record<string, number>>);
+      const suggestion = sampler({ space: plane, seed, index: index++, direction: 'minimise', history });
+      pending.push(suggestion?.values as Readonly<Record<string, number>>);
     }
     observed.push(...pending.map((values) => ({ values, objective: branin(values), replicates: 1 })));
   }

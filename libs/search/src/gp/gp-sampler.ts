@@ -4,7 +4,7 @@
  * sources. A suggestion is a function of its request: it keeps no state, and chance comes from (seed, index).
  */
 import { createRng, type Values } from '@kinetune/study';
-import type { Sampler, Suggestion, SuggestionRequest } from '../sampler.ts';
+import type { Sampler } from '../sampler.ts';
 import { addAcquisitions, expectedImprovement, logFeasibility, type Acquisition } from './acquisition.ts';
 import { createFeatureSpace, type FeatureSpace } from './feature-space.ts';
 import { defaultHyperparameters, fitHyperparameters } from './fit-hyperparameters.ts';
@@ -15,7 +15,7 @@ import { warpOutputs } from './output-warping.ts';
 const CANDIDATES = 1024;
 
 export interface GpOptions {
-  readonly startup: (request: SuggestionRequest) => Suggestion;
+  readonly startup: Sampler;
   readonly startupTrials: number;
 }
 
@@ -54,6 +54,7 @@ export function createGpSampler({ startup, startupTrials }: GpOptions): Sampler 
     return {
       values: features.decode(best),
       engine: 'gp',
+      engineVersion: 1,
       reason: `expected improvement over the best of ${history.observed.length} results`,
     };
   };

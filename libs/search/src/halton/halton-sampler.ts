@@ -4,5 +4,5 @@ import { suggest } from './suggest.ts';
 
 export const haltonSampler: Sampler = ({ space, seed, index }) => {
   const { values, note } = suggest({ space, seed, index });
-  return { values, engine: 'halton', reason: note.reason };
+  return { values, engine: 'halton', engineVersion: note.engineVersion, reason: note.reason };
 };

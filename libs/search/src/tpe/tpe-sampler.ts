@@ -7,7 +7,7 @@
  * the ratio of a draw is the product over its active groups.
  */
 import { createRng, invariant, isActive, parseName, type Hyperparameter, type Values } from '@kinetune/study';
-import type { Sampler, Suggestion, SuggestionRequest } from '../sampler.ts';
+import type { Sampler, SuggestionRequest } from '../sampler.ts';
 import { createParzenEstimator, type ParzenEstimator } from './parzen-estimator.ts';
 
 const GOOD_SHARE = 0.15;
@@ -17,7 +17,7 @@ const CANDIDATES = 24;
 const REDRAWS = 50;
 
 export interface TpeOptions {
-  readonly startup: (request: SuggestionRequest) => Suggestion;
+  readonly startup: Sampler;
   readonly startupTrials: number;
 }
 
@@ -68,6 +68,7 @@ export function createTpeSampler({ startup, startupTrials }: TpeOptions): Sample
     return {
       values: best.values,
       engine: 'tpe',
+      engineVersion: 1,
       reason: `most like the best ${goodCount} of ${total} results and least like the others`,
     };
   };
