@@ -41,6 +41,13 @@ export { EARLY_STOPPING_KINDS, earlyStopping, type EarlyStopping } from './early
 // Learning-rate schedules
 export { learningRateAt, learningRates, SCHEDULES, type LearningRateSchedule, type ScheduleKind } from './schedule.ts';
 
+// Samplers and pruners as plain data
+export { SAMPLER_KINDS, samplerSettings, type SamplerKind, type SamplerSettings } from './sampler-settings.ts';
+export { PRUNER_KINDS, prunerSettings, type PrunerKind, type PrunerSettings } from './pruner-settings.ts';
+
+// Constraints
+export { constraintHolds, parseConstraint, type Constraint } from './constraint.ts';
+
 // The study file
 export { csvSpec, type CsvSpec } from './csv-spec.ts';
 export { dataSpec, splitSpec, windowSpec, type DataSpec, type SplitSpec, type WindowSpec } from './data-spec.ts';

@@ -6,6 +6,8 @@ export interface Space {
   readonly version: number;
   readonly hyperparameters: readonly Hyperparameter[];
   readonly fixed: readonly FixedHyperparameter[];
+  /** What every configuration satisfies, as written (`constraint.ts`); none when left out. */
+  readonly constraints?: readonly string[];
 }
 
 /** A value for each hyperparameter that is active, by full name. */

@@ -6,6 +6,8 @@ import { earlyStopping } from './early-stopping.ts';
 import { InputError } from './errors.ts';
 import { KINDS, ROLES, SCALES } from './hyperparameter.ts';
 import { DIRECTIONS } from './metric.ts';
+import { prunerSettings } from './pruner-settings.ts';
+import { samplerSettings } from './sampler-settings.ts';
 import { checkData, checkSpace } from './study-file-checks.ts';
 import { describeIssues, type FieldsAt, type StudyFileIssue } from './study-file-issues.ts';
 import { PHASES } from './study-state.ts';
@@ -52,6 +54,8 @@ const fixed = z.strictObject(
   },
 );
 
+const trialCount = z.int().min(1).max(1_000_000);
+
 /** A name, or a namespaced one: `optimizer=adam/learningRate`. */
 const name = z.string().regex(/^(?:[A-Za-z]\w*=[^/=]+\/)*[A-Za-z]\w*$/);
 
@@ -72,8 +76,53 @@ export const studyFile = z
       .describe('A validation metric; the test people are never an objective.'),
     space: z.record(name, varied).describe('What is searched.'),
     fixed: z.record(name, fixed).default({}).describe('What is held, and why. Everything else takes its default.'),
-    sampler: z.enum(['halton']).default('halton'),
-    budget: z.strictObject({ trials: z.int().min(1).max(1_000_000) }),
+    constraints: z
+      .array(z.string().trim().min(1))
+      .default([])
+      .describe('What every configuration satisfies, e.g. `weightCount <= 300000` or `windowLength % patchSize == 0`.'),
+    sampler: samplerSettings.prefault('auto').describe('Who proposes configurations.'),
+    pruner: prunerSettings.prefault('none').describe('Who ends trainings early; never while exploring.'),
+    budget: z.strictObject({ trials: trialCount }).describe('How many configurations are proposed.'),
+    replicates: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(1)
+      .describe('Trials of each configuration that differ in their seed alone; the objective is their mean.'),
+    folds: z
+      .union([z.literal('all'), z.array(z.int().min(0)).min(1)])
+      .optional()
+      .describe(
+        "Each configuration is trained once on each of these folds of people; the split's own fold unless stated.",
+      ),
+    exploit: z
+      .strictObject({
+        trials: trialCount.describe('Configurations on top of the budget.'),
+        sampler: samplerSettings.prefault('auto'),
+        pruner: prunerSettings.prefault('none'),
+        override: z
+          .string()
+          .trim()
+          .min(1)
+          .optional()
+          .describe('Why to go on although the checks of the explored space fail.'),
+      })
+      .optional()
+      .describe(
+        'A second phase in a space refined from the first one; refused where its boundary or density checks fail.',
+      ),
+    from: z.string().optional().describe('An earlier study whose results inside this space the sampler starts with.'),
+    studyGroup: name
+      .optional()
+      .describe(
+        'A scientific choice of the space: one study for each of its values, with the same configurations of the rest.',
+      ),
+    thresholds: z
+      .record(z.string(), z.record(z.string(), z.number()))
+      .default({})
+      .describe(
+        'Thresholds of the analysis that differ from the defaults, by check: `boundaries: { nearEdge: 0.05 }`.',
+      ),
     parallelism: z.int().min(1).optional().describe('Trials at once; default: one for each core.'),
     keepBest: z.int().min(1).max(100).default(1).describe('Best checkpoints kept for each trial.'),
     earlyStopping: earlyStopping.optional(),
