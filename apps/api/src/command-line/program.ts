@@ -3,6 +3,7 @@ import { Command } from 'commander';
 
 import { dataCommand } from './data-command.ts';
 import { EXIT_CODE_HELP } from './exit-codes.ts';
+import { reportCommand } from './report-command.ts';
 import { studyCommand } from './study-command.ts';
 import { trainCommand } from './train-command.ts';
 
@@ -12,6 +13,7 @@ Examples:
   kinetune train studies/hapt-6.yaml --data ../shared/data
   kinetune train --trials 24                             extend the same study to 24 trials
   kinetune study show quick-start                        its findings again
+  kinetune report quick-start                            whether they may be believed, and what to do next
   kinetune data inspect recordings.zip                   what an import of it holds
 
 Relative paths are read from the workspace folder (the one with nx.json), else from the current folder.
@@ -25,7 +27,7 @@ export function createProgram(): Command {
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODE_HELP}`);
   program.addCommand(trainCommand());
-
+  program.addCommand(reportCommand());
   program.addCommand(dataCommand());
   program.addCommand(studyCommand());
   configure(program);

@@ -1,7 +1,6 @@
 /** `kinetune study`: what is in the home, and whether a file is a study. */
-import { countTrials, findStudyByName, listStudies, openStorage } from '@kinetune/storage';
+import { countTrials, listStudies, openStorage } from '@kinetune/storage';
 import { Command } from 'commander';
-import { didYouMean, InputError } from '@kinetune/study';
 import { gatherFindings } from '../findings/gather-findings.ts';
 import { renderFindings } from '../findings/render-findings.ts';
 import { renderStudyCheck } from '../studies/render-study-check.ts';
@@ -14,6 +13,7 @@ import { EXIT_CODES } from './exit-codes.ts';
 import type { Output, OutputFlags } from './output.ts';
 import { resolveHome } from './paths.ts';
 import { runCommand } from './run-command.ts';
+import { studyNamed } from './study-named.ts';
 import { DEFAULT_STUDY, readStudySource } from './study-source.ts';
 
 interface StudyOptions extends OutputFlags {
@@ -98,16 +98,7 @@ async function list({ home }: StudyOptions, output: Output): Promise<number> {
 async function show(name: string, { home }: StudyOptions, output: Output): Promise<number> {
   await using storage = await openStorage(resolveHome(home));
   const { db } = storage;
-  const study = await findStudyByName(db, name);
-  if (study === undefined) {
-    const names = (await listStudies(db)).map((one) => one.name);
-    const known =
-      names.length === 0 ? ' There is none yet; start one with: kinetune train' : ` There are: ${names.join(', ')}.`;
-    throw new InputError(
-      'unknown-study',
-      `no study is called ${name} in ${storage.home}.${didYouMean(name, names)}${known}`,
-    );
-  }
+  const study = await studyNamed(storage, name);
   const findings = await gatherFindings(db, study, { data: await findStudyData(db, study) });
   output.result(
     renderFindings(findings, { width: output.width, styles: output.resultStyles, hasUnicode: hasUnicode() }),
