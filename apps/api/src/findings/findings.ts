@@ -1,13 +1,15 @@
 /** What a study found, as a plain JSON value: printed for people, and as it is with --json. */
-import type { Boundary, Region } from '@kinetune/search';
+import type { Boundary, CheckStatus, NextStep, QuestionId, Region } from '@kinetune/search';
 import type { Kind, Objective, Role, TrialState, Values } from '@kinetune/study';
 import type { Baseline, DataSummary } from '../studies/data-summary.ts';
 
 export interface FoundTrial {
   /** The trial's number, from 0. */
   readonly trial: number;
-  /** The objective's metric at the best step. */
+  /** The objective's metric at the best step; the mean over the configuration's completed trials. */
   readonly value: number;
+  /** Of each completed trial: other seeds, other folds. What follows is of the first. */
+  readonly values: readonly number[];
   readonly bestStep: number | null;
   readonly bestEpoch: number | null;
   readonly totalEpochs: number | null;
@@ -54,6 +56,18 @@ export interface FoundControl {
   readonly isPassed: boolean;
 }
 
+/** One of the five questions before a result is believed. */
+export interface FoundAnswer {
+  readonly id: QuestionId;
+  readonly question: string;
+  readonly status: CheckStatus;
+  /** What its gravest checks say. */
+  readonly reasons: readonly string[];
+  /** Whether the study's conclusion waits for it. */
+  readonly isLocking: boolean;
+  readonly override: string | null;
+}
+
 export interface FoundStudy {
   readonly name: string;
   readonly goal: string;
@@ -80,6 +94,10 @@ export interface Findings {
   readonly classes: readonly FoundShare[];
   readonly people: readonly FoundShare[];
   readonly hyperparameters: readonly FoundHyperparameter[];
+  /** The report's five questions; none for a control. */
+  readonly answers: readonly FoundAnswer[];
+  /** What the report proposes. */
+  readonly proposals: readonly NextStep[];
   readonly infeasible: readonly { readonly trial: number; readonly code: string; readonly reason: string }[];
   readonly failed: readonly { readonly trial: number; readonly reason: string }[];
   /** What a reader must not conclude. */

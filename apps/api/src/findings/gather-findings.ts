@@ -1,5 +1,5 @@
 /** Reads a study's findings from the database. */
-import { boundaries, rankTrials, regions } from '@kinetune/search';
+import { boundaries, rankTrials, regions, type Answer } from '@kinetune/search';
 import {
   countTrials,
   findValidationEvaluation,
@@ -11,9 +11,19 @@ import {
   type Study,
   type Trial,
 } from '@kinetune/storage';
+import { analysedConfigurations, type AnalysedConfiguration } from '../report/analysed-configurations.ts';
+import { gatherReport } from '../report/gather-report.ts';
 import type { Baseline, DataSummary } from '../studies/data-summary.ts';
 import { showDomain } from '../studies/study-changes.ts';
-import type { Findings, FoundControl, FoundCurve, FoundHyperparameter, FoundShare, FoundTrial } from './findings.ts';
+import type {
+  Findings,
+  FoundAnswer,
+  FoundControl,
+  FoundCurve,
+  FoundHyperparameter,
+  FoundShare,
+  FoundTrial,
+} from './findings.ts';
 import { inSpaceOrder } from '../studies/space-order.ts';
 import { nextSteps } from './next-steps.ts';
 import { notEstablished } from './not-established.ts';
@@ -40,11 +50,14 @@ export async function gatherFindings(
 ): Promise<Findings> {
   const trials = await listTrials(db, study.id);
   const { direction } = study.objective;
-  const ranked = rankTrials(trials, direction).slice(0, TOP);
+  const configurations = analysedConfigurations(trials, study.space);
+  const ranked = rankTrials(configurations, direction).slice(0, TOP);
+  const shown = ranked.map(shownTrial);
   const metrics = study.metrics.map(({ name }) => name);
-  const curves = await readCurves(db, study.id, { trialIds: ranked.map(({ id }) => id), metrics });
-  const best = ranked[0];
+  const curves = await readCurves(db, study.id, { trialIds: shown.map(({ id }) => id), metrics });
+  const best = shown[0];
   const evaluation = best === undefined ? undefined : await findValidationEvaluation(db, best.id);
+  const report = study.shuffleLabelsSeed === null ? await gatherReport(db, study) : null;
   const found = {
     study: {
       name: study.name,
@@ -61,11 +74,13 @@ export async function gatherFindings(
     trials: await countTrials(db, study.id),
     baselines: data?.baselines ?? [],
     control: study.shuffleLabelsSeed === null ? null : await foundControl(db, study, { trials, data }),
-    best: ranked.map((trial, index) => foundTrial(trial, curves[index] as Curve, study)),
+    best: ranked.map((one, index) => foundTrial(one, curves[index] as Curve, study)),
     curve: best === undefined ? null : foundCurve(best, curves[0] as Curve),
     classes: classShares(evaluation, data?.summary.labels ?? []),
     people: personShares(evaluation),
-    hyperparameters: hyperparameters(study, trials),
+    hyperparameters: hyperparameters(study, configurations),
+    answers: (report?.checklist.answers ?? []).map(foundAnswer),
+    proposals: report?.next ?? [],
     infeasible: trials
       .filter(({ state }) => state === 'INFEASIBLE')
       .map(({ number, reasonCode, reason }) => ({ trial: number, code: reasonCode ?? '', reason: reason ?? '' })),
@@ -76,22 +91,32 @@ export async function gatherFindings(
   return { ...found, notEstablished: notEstablished(found, study), next: nextSteps(found, trainWords) };
 }
 
+/** The trial that stands for its configuration: the first that completed. */
+function shownTrial({ trials }: AnalysedConfiguration): Trial {
+  return trials.find(({ state }) => state === 'COMPLETED') ?? (trials[0] as Trial);
+}
+
 function foundTrial(
-  trial: Trial & { readonly bestValue: number },
+  configuration: AnalysedConfiguration & { readonly bestValue: number },
   curve: Curve,
   { space, shuffleLabelsSeed }: Study,
 ): FoundTrial {
+  const trial = shownTrial(configuration);
+  const values = configuration.trials.flatMap(({ state, bestValue }) =>
+    state === 'COMPLETED' && bestValue !== null ? [bestValue] : [],
+  );
   const at = shuffleLabelsSeed === null ? curve.steps.indexOf(trial.bestStep ?? -1) : curve.steps.length - 1;
   return {
-    trial: trial.number,
-    value: trial.bestValue,
+    trial: configuration.number,
+    value: configuration.bestValue,
+    values,
     bestStep: trial.bestStep,
     bestEpoch: curve.epochs[at] ?? null,
     totalEpochs: trial.totalEpochs,
     weightCount: trial.weightCount,
     durationMs: trial.earlierRunningMs,
-    metrics: Object.fromEntries(Object.entries(curve.values).map(([name, values]) => [name, values[at] ?? null])),
-    configuration: inSpaceOrder(trial.values, space),
+    metrics: Object.fromEntries(Object.entries(curve.values).map(([name, column]) => [name, column[at] ?? null])),
+    configuration: inSpaceOrder(configuration.values, space),
   };
 }
 
@@ -126,6 +151,11 @@ async function foundControl(
   };
 }
 
+function foundAnswer({ id, question, status, parts, isLocking, override }: Answer): FoundAnswer {
+  const reasons = parts.filter((part) => part.status === status).map(({ reason }) => reason);
+  return { id, question, status, reasons, isLocking, override: override?.reason ?? null };
+}
+
 function classShares(evaluation: Evaluation | undefined, labels: readonly string[]): FoundShare[] {
   return (evaluation?.confusionMatrix ?? []).map((row, index) => ({
     name: labels[index] ?? `class ${index}`,
@@ -138,10 +168,12 @@ function personShares(evaluation: Evaluation | undefined): FoundShare[] {
   return (evaluation?.perSubject ?? []).map(({ subject, correct, count }) => ({ name: subject, correct, count }));
 }
 
-function hyperparameters(study: Study, trials: readonly Trial[]): FoundHyperparameter[] {
+function hyperparameters(study: Study, configurations: readonly AnalysedConfiguration[]): FoundHyperparameter[] {
   const { space, objective } = study;
-  const found = regions(space, trials, objective.direction);
-  const edges = new Map(boundaries(space, trials, objective.direction).map((boundary) => [boundary.name, boundary]));
+  const found = regions(space, configurations, objective.direction);
+  const edges = new Map(
+    boundaries(space, configurations, objective.direction).map((boundary) => [boundary.name, boundary]),
+  );
   return space.hyperparameters.flatMap(({ name, kind, role, domain }, index) => {
     const region = found[index];
     if (region === undefined) return [];

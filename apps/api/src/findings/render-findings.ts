@@ -1,6 +1,7 @@
 /** Findings as lines for a terminal. */
-import type { Boundary, Region } from '@kinetune/search';
+import type { CheckStatus, Region } from '@kinetune/search';
 import type { HyperparameterValue } from '@kinetune/study';
+import { shownCommand } from '../command-line/shown-command.ts';
 import { count, formatCount, formatDuration, formatLoss, formatPercent, formatValue } from '../terminal/format.ts';
 import { renderLossChart } from '../terminal/loss-chart.ts';
 import type { Styles } from '../terminal/styles.ts';
@@ -47,7 +48,7 @@ export function renderFindings(findings: Findings, options: RenderOptions): stri
       section('Baselines on the same people', baselineTable(findings, options)),
       section('Loss of the best trial', chart(findings, options)),
       section('Regions explored and regions of high values', regionTable(findings, options)),
-      section('Are the ranges wide enough?', boundaryLines(findings, options)),
+      section('Before believing it', answerLines(findings, options)),
       section('Weakest in the best trial (correct of validation windows)', weakestLines(findings, options)),
       section('Infeasible or failed', troubleLines(findings, options)),
       section(
@@ -107,7 +108,7 @@ function bestTable({ best, study }: Findings, { width, styles }: RenderOptions):
     ],
     best.map((trial) => [
       String(trial.trial),
-      formatLoss(trial.value),
+      trial.values.length > 1 ? `${formatLoss(trial.value)} (${trial.values.length})` : formatLoss(trial.value),
       formatPercent(trial.metrics.validationAccuracy),
       formatLoss(trial.metrics.validationLoss),
       trial.bestEpoch === null ? '-' : `${formatValue(trial.bestEpoch)}/${trial.totalEpochs ?? '?'}`,
@@ -197,27 +198,38 @@ function spanOf(region: Region, column: 'explored' | 'high'): string {
   return low === high ? formatValue(low) : `${formatValue(low)} to ${formatValue(high)}`;
 }
 
-const VERDICT_WORDS: Readonly<Record<Boundary['verdict'], string>> = {
-  inside: 'wide enough',
-  watch: 'watch',
-  'at-edge': 'at the edge',
-  'edge-of-stability': 'edge of stability',
-  'too-few': 'too few trials',
+const STATUS_WORDS: Readonly<Record<CheckStatus, string>> = {
+  pass: 'yes',
+  caution: 'with care',
+  fail: 'NO',
+  'not-known': 'not known',
 };
+const MOST_REASONS = 2;
 
-function boundaryLines({ hyperparameters, trials }: Findings, { width, styles }: RenderOptions): string[] {
-  if (trials.COMPLETED === 0) return [];
-  const found = hyperparameters.flatMap(({ boundary }) => (boundary === null ? [] : [boundary]));
-  const tooFew = found.filter(({ verdict }) => verdict === 'too-few');
-  if (tooFew.length === found.length && tooFew[0] !== undefined) return [`  not known: ${tooFew[0].reason}`];
-  return found.flatMap(({ name, verdict, reason }) => {
-    const paint = verdict === 'inside' ? styles.good : verdict === 'too-few' ? styles.dim : styles.warning;
-    const [head, ...rest] = wrapText(`${name}: ${VERDICT_WORDS[verdict]}. ${capital(reason)}`, width, {
-      first: '  ',
-      rest: '    ',
-    });
-    return [(head ?? '').replace(VERDICT_WORDS[verdict], paint(VERDICT_WORDS[verdict])), ...rest];
-  });
+function answerLines({ answers, proposals, study }: Findings, { width, styles }: RenderOptions): string[] {
+  if (answers.length === 0) return [];
+  const paint: Readonly<Record<CheckStatus, (text: string) => string>> = {
+    pass: styles.good,
+    caution: styles.warning,
+    fail: styles.bad,
+    'not-known': styles.dim,
+  };
+  const isLocked = answers.some(({ isLocking }) => isLocking);
+  const ends = [
+    ...(isLocked ? ['No conclusion yet: the questions above that are not answered "yes" are open.'] : []),
+    ...proposals.slice(0, 3).map(({ text }) => `Proposed: ${text}`),
+    `The whole of it: ${shownCommand(['report', study.name])}`,
+  ];
+  return [
+    ...answers.flatMap(({ question, status, reasons, override }) => {
+      const word = override === null ? STATUS_WORDS[status] : `overridden (${override})`;
+      const more = reasons.length > MOST_REASONS ? `; and ${reasons.length - MOST_REASONS} more` : '';
+      const text = `${question} ${word}: ${reasons.slice(0, MOST_REASONS).join('; ')}${more}`;
+      const [head, ...rest] = wrapText(text, width, { first: '  ', rest: '    ' });
+      return [(head ?? '').replace(`? ${word}`, `? ${paint[status](word)}`), ...rest];
+    }),
+    ...ends.flatMap((text) => wrapText(text, width, { first: '  ', rest: '    ' })).map(styles.dim),
+  ];
 }
 
 function weakestLines({ classes, people }: Findings, { width }: RenderOptions): string[] {
