@@ -1,6 +1,7 @@
 // Opening
 export type { Database } from './database.ts';
 export { openStorage, type Storage } from './open-storage.ts';
+export { openPostgres, type PostgresOptions } from './open-postgres.ts';
 export { readLockHolder, type LockHolder } from './storage-lock.ts';
 
 // Studies

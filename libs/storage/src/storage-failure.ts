@@ -3,6 +3,8 @@ import { EnvironmentError } from '@kinetune/study';
 
 /** PostgreSQL's SQLSTATE classes for a machine that cannot: insufficient resources, system error, internal error. */
 const MACHINE_STATES = /^(53|58|XX)/;
+/** A server that goes, or a connection that breaks: SQLSTATE classes 08 and 57P, and what the network says. */
+const UNREACHABLE = /^(08|57P|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/;
 
 /**
  * The EnvironmentError that a failed query means to a person, or undefined where the failure is a bug of ours (a broken
@@ -16,6 +18,16 @@ export function storageFailure(error: unknown): EnvironmentError | undefined {
       return new EnvironmentError(
         'storage-full',
         `could not write to the database: the disk is full (${cause.message}). Everything committed before is kept; free some space and run the same command again to continue`,
+        { cause: error },
+      );
+    }
+    if (
+      UNREACHABLE.test(state) ||
+      /Connection terminated|not queryable|timeout exceeded when trying to connect/i.test(cause.message)
+    ) {
+      return new EnvironmentError(
+        'storage-unreachable',
+        `the database cannot be reached: ${cause.message || state}. Everything committed before is kept`,
         { cause: error },
       );
     }
