@@ -51,6 +51,7 @@ export { listCheckpoints, recordCheckpoint, removeCheckpoint } from './checkpoin
 
 // The event log
 export { eventsAfter, type StudyEvent } from './events.ts';
+export { liveEventsAfter, studySequences, type LiveEvent } from './live-events.ts';
 
 // Agents and slots
 export {

@@ -1,5 +1,5 @@
 /** Creating, finding and changing studies. */
-import { InputError, invariant, isFinished, type StudyState } from '@kinetune/study';
+import { didYouMean, InputError, invariant, isFinished, type StudyState } from '@kinetune/study';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { changeStudy, type StudyChange } from './change-study.ts';
 import type { Database } from './database.ts';
@@ -15,7 +15,10 @@ import { isUuid } from './uuid.ts';
 export async function createStudy(db: Database, study: NewStudy): Promise<Study> {
   return withStorageFailures(() =>
     db.transaction(async (tx) => {
-      const [row] = await tx.insert(studies).values(study).onConflictDoNothing({ target: studies.name }).returning();
+      if (study.from !== null) await requireParent(tx, study.from);
+      const spaceVersions = [{ space: study.space, phase: study.phase, firstConfiguration: 0 }];
+      const values = { ...study, spaceVersions };
+      const [row] = await tx.insert(studies).values(values).onConflictDoNothing({ target: studies.name }).returning();
       if (row === undefined) {
         throw new InputError('study-exists', `expected a new name for a study, got ${study.name}: a study has it`);
       }
@@ -24,6 +27,15 @@ export async function createStudy(db: Database, study: NewStudy): Promise<Study>
       );
       return { ...studyFromRow(row), eventSequence: 1 };
     }),
+  );
+}
+
+async function requireParent(db: Database, name: string): Promise<void> {
+  if ((await findStudyByName(db, name)) !== undefined) return;
+  const names = (await listStudies(db)).map((study) => study.name);
+  throw new InputError(
+    'unknown-study',
+    `from: expected the name of a study that has run, got ${name}.${didYouMean(name, names)}${names.length === 0 ? ' There is none yet.' : ` There are: ${names.join(', ')}.`}`,
   );
 }
 

@@ -1,11 +1,57 @@
-import type { DataSpec, EarlyStopping, Metric, Objective, Phase, Space, StudyState } from '@kinetune/study';
+import type {
+  DataSpec,
+  EarlyStopping,
+  HyperparameterValue,
+  Metric,
+  Objective,
+  Phase,
+  PrunerSettings,
+  SamplerSettings,
+  Space,
+  StudyState,
+} from '@kinetune/study';
 import { InputError } from '@kinetune/study';
 import type { studies } from './schema/index.ts';
 
 /** How much a study may spend. */
 export interface Budget {
-  /** Configurations to propose. */
+  /** Configurations to propose, those of a second phase not counted. */
   readonly trials: number;
+}
+
+/** A second phase, in a space refined from what the first one found. */
+export interface Exploit {
+  /** Configurations on top of the budget. */
+  readonly trials: number;
+  readonly sampler: SamplerSettings;
+  readonly pruner: PrunerSettings;
+  /** Why the phase begins although the checks of the explored space fail; null: it waits for them. */
+  readonly override: string | null;
+}
+
+/** One of several studies that differ in one choice alone and have the same configurations of the rest. */
+export interface StudyGroup {
+  readonly name: string;
+  /** Full name of the scientific hyperparameter whose values the members hold. */
+  readonly hyperparameter: string;
+  readonly value: HyperparameterValue;
+}
+
+/** A space that configurations were drawn from, and the first of them. */
+export interface SpaceVersion {
+  readonly space: Space;
+  readonly phase: Phase;
+  /** Number of the first configuration; the version ends where the next one begins. */
+  readonly firstConfiguration: number;
+}
+
+/** Why a question before believing a result is passed over. */
+export interface Override {
+  readonly question: string;
+  readonly reason: string;
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 /** Our own trainer, or a program that speaks the trainer protocol. */
@@ -25,9 +71,20 @@ export interface NewStudy {
   /** What measurements hold, in this order. */
   readonly metrics: readonly Metric[];
   readonly objective: Objective;
-  readonly sampler: string;
-  readonly pruner: string | null;
+  readonly sampler: SamplerSettings;
+  readonly pruner: PrunerSettings;
   readonly budget: Budget;
+  /** Trials of each configuration on each fold, which differ in their seed alone. */
+  readonly replicates: number;
+  /** Folds that each configuration is trained on, ascending; null: the split's own alone. */
+  readonly folds: readonly number[] | null;
+  /** The second phase; null: there is none. */
+  readonly exploit: Exploit | null;
+  /** Name of the study whose results the sampler starts with. */
+  readonly from: string | null;
+  readonly studyGroup: StudyGroup | null;
+  /** Thresholds of the analysis that differ from the defaults, by check. */
+  readonly thresholds: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Trials at once; null: as many as there are slots. */
   readonly parallelism: number | null;
   /** Best checkpoints kept for each trial. */
@@ -42,6 +99,12 @@ export interface NewStudy {
 export interface Study extends NewStudy {
   readonly id: string;
   readonly state: StudyState;
+  /** Every version of the space, oldest first; the last one is `space`. */
+  readonly spaceVersions: readonly SpaceVersion[];
+  /** Questions before believing a result that are passed over, each once. */
+  readonly overrides: readonly Override[];
+  /** What was learned, in a person's words. */
+  readonly conclusion: string | null;
   /** Sequence of its last event. */
   readonly eventSequence: number;
   readonly createdAt: Date;

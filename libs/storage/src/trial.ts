@@ -5,6 +5,12 @@ import type { configurations, trials } from './schema/index.ts';
 /** What a trial's result depends on besides its configuration: git commit, hashes, versions. By name. */
 export type Fingerprint = Readonly<Record<string, unknown>>;
 
+/** What a trial's curve says, by the version of the analysis that read it. */
+export interface Diagnosis {
+  readonly version: number;
+  readonly [finding: string]: unknown;
+}
+
 /** One training of a configuration: one seed, one fold. */
 export interface Trial {
   readonly id: string;
@@ -42,6 +48,8 @@ export interface Trial {
   /** By the study's objective over the measurements so far. */
   readonly bestStep: number | null;
   readonly bestValue: number | null;
+  /** Computed once when it ended; null before. */
+  readonly diagnosis: Diagnosis | null;
   /** Time spent RUNNING in attempts before the present one. */
   readonly earlierRunningMs: number;
   readonly queuedAt: Date;

@@ -1,8 +1,16 @@
-import type { DataSpec, EarlyStopping, Metric, Objective, Space } from '@kinetune/study';
+import type {
+  DataSpec,
+  EarlyStopping,
+  Metric,
+  Objective,
+  PrunerSettings,
+  SamplerSettings,
+  Space,
+} from '@kinetune/study';
 import { PHASES, STUDY_STATES } from '@kinetune/study';
 import { sql } from 'drizzle-orm';
-import { bigint, check, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import type { Budget, Trainer } from '../study.ts';
+import { bigint, check, foreignKey, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import type { Budget, Exploit, Override, SpaceVersion, StudyGroup, Trainer } from '../study.ts';
 import { moment, oneOf } from './columns.ts';
 
 export const studies = pgTable(
@@ -20,9 +28,20 @@ export const studies = pgTable(
     space: jsonb('space').$type<Space>().notNull(),
     metrics: jsonb('metrics').$type<readonly Metric[]>().notNull(),
     objective: jsonb('objective').$type<Objective>().notNull(),
-    sampler: text('sampler').notNull(),
-    pruner: text('pruner'),
+    /** Every version, oldest first; the last one is `space`. */
+    spaceVersions: jsonb('space_versions').$type<readonly SpaceVersion[]>().notNull(),
+    sampler: jsonb('sampler').$type<SamplerSettings>().notNull(),
+    pruner: jsonb('pruner').$type<PrunerSettings>().notNull(),
     budget: jsonb('budget').$type<Budget>().notNull(),
+    replicates: integer('replicates').notNull().default(1),
+    folds: jsonb('folds').$type<readonly number[]>(),
+    exploit: jsonb('exploit').$type<Exploit>(),
+    /** Name of the study whose results the sampler starts with; names never change. */
+    from: text('from_study'),
+    studyGroup: jsonb('study_group').$type<StudyGroup>(),
+    thresholds: jsonb('thresholds').$type<Readonly<Record<string, Readonly<Record<string, number>>>>>().notNull().default({}),
+    overrides: jsonb('overrides').$type<readonly Override[]>().notNull().default([]),
+    conclusion: text('conclusion'),
     parallelism: integer('parallelism'),
     keepBest: integer('keep_best').notNull(),
     /** Up to 2^32 - 1, which an integer column does not hold. */
@@ -37,6 +56,10 @@ export const studies = pgTable(
   (table) => [
     oneOf('studies_phase_known', table.phase, PHASES),
     oneOf('studies_state_known', table.state, STUDY_STATES),
+    foreignKey({ name: 'studies_from_study_fk', columns: [table.from], foreignColumns: [table.name] }).onDelete(
+      'set null',
+    ),
+    check('studies_replicates_positive', sql`${table.replicates} >= 1`),
     check('studies_keep_best_positive', sql`${table.keepBest} >= 1`),
     check('studies_parallelism_positive', sql`${table.parallelism} >= 1`),
     check('studies_budget_positive', sql`(${table.budget} ->> 'trials')::bigint >= 1`),

@@ -12,7 +12,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { Fingerprint } from '../trial.ts';
+import type { Diagnosis, Fingerprint } from '../trial.ts';
 import { agents } from './agents.ts';
 import { moment, oneOf } from './columns.ts';
 import { configurations } from './configurations.ts';
@@ -57,6 +57,8 @@ export const trials = pgTable(
     resumableStep: bigint('resumable_step', { mode: 'number' }),
     bestStep: bigint('best_step', { mode: 'number' }),
     bestValue: doublePrecision('best_value'),
+    /** What its curve says, computed once when it ended. */
+    diagnosis: jsonb('diagnosis').$type<Diagnosis>(),
     /** Time spent RUNNING in the attempts before the present one. */
     earlierRunningMs: bigint('earlier_running_ms', { mode: 'number' }).notNull().default(0),
     queuedAt: moment('queued_at').notNull().defaultNow(),

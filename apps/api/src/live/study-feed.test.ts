@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import {
+  claimTrial,
+  createConfiguration,
+  createStudy,
+  openStorage,
+  recordMeasurements,
+  registerAgent,
+  studySequences,
+  type LiveEvent,
+  type Storage,
+} from '@kinetune/storage';
+import { sampleStudy } from '@kinetune/storage/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createStudyFeed, type StudyFeed } from './study-feed.ts';
+
+describe('the feed of a study', () => {
+  const home = mkdtempSync(join(tmpdir(), 'kinetune-feed-'));
+  let storage: Storage;
+  beforeAll(async () => {
+    storage = await openStorage(home);
+  });
+  afterAll(async () => {
+    await storage[Symbol.asyncDispose]();
+    rmSync(home, { recursive: true });
+  });
+  let studies = 0;
+
+  /** A study with one running trial, and a function that measures its next steps. */
+  async function runningTrial() {
+    const { db } = storage;
+    const study = await createStudy(db, { ...sampleStudy(), name: `feed-${++studies}` });
+    const agent = await registerAgent(db, { host: 'here', pid: 1, devices: ['CPU'] });
+    await createConfiguration(db, study.id, {
+      number: 0,
+      values: {},
+      spaceVersion: 1,
+      samplerNote: { sampler: 'halton', engineVersion: 1, reason: 'a test' },
+      trials: [{ seed: 1, fold: 0 }],
+    });
+    const slotId = agent.slots[0]?.id as string;
+    const trial = await claimTrial(db, { studyId: study.id, agentId: agent.id, slotId });
+    if (trial === undefined) throw new Error('expected a queued trial');
+    const writer = { trialId: trial.id, fencingToken: trial.fencingToken };
+    let step = 0;
+    const measure = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        step++;
+        await recordMeasurements(db, writer, [{ step, epoch: step, values: { trainLoss: 1 / step } }]);
+      }
+    };
+    const before = (await studySequences(db, [study.id])).get(study.id) as number;
+    return { studyId: study.id, before, measure };
+  }
+
+  async function collect(feed: StudyFeed, studyId: string, { after, count }: { after?: number; count: number }) {
+    const stop = new AbortController();
+    const events: LiveEvent[] = [];
+    for await (const batch of feed.follow(studyId, { after, signal: stop.signal })) {
+      events.push(...batch);
+      if (events.length >= count) stop.abort();
+    }
+    return events;
+  }
+
+  it('gives every event once and in order from a cursor on, to all that follow', async () => {
+    using feed = createStudyFeed(storage.db, { pollMs: 5 });
+    const { studyId, before, measure } = await runningTrial();
+    await measure(3);
+    const last = before + 23;
+    const following = [0, 2, 4].map((after) => collect(feed, studyId, { after, count: last - after }));
+    await measure(20);
+    const found = await Promise.all(following);
+    found.forEach((events, i) => {
+      expect(events.map(({ sequence }) => sequence)).toEqual(
+        Array.from({ length: last - 2 * i }, (_, k) => 2 * i + k + 1),
+      );
+    });
+    const measured = found[0]?.filter(({ type }) => type === 'measurement') ?? [];
+    expect(measured.map(({ measurement }) => measurement?.epoch)).toEqual(Array.from({ length: 23 }, (_, i) => i + 1));
+    expect(measured[0]?.trial?.number).toBe(0);
+  });
+
+  it('reads from the log what it does not hold any more', async () => {
+    using feed = createStudyFeed(storage.db, { pollMs: 5, kept: 3 });
+    const { studyId, before, measure } = await runningTrial();
+    const last = before + 30;
+    const early = collect(feed, studyId, { after: 0, count: last });
+    await measure(30);
+    expect((await early).map(({ sequence }) => sequence)).toEqual(Array.from({ length: last }, (_, i) => i + 1));
+    expect(await collect(feed, studyId, { after: 10, count: last - 10 })).toHaveLength(last - 10);
+  });
+
+  it('begins with what happens from now on where no cursor is given', async () => {
+    using feed = createStudyFeed(storage.db, { pollMs: 5 });
+    const { studyId, measure } = await runningTrial();
+    await measure(5);
+    const following = collect(feed, studyId, { count: 2 });
+    await setTimeout(50);
+    await measure(2);
+    expect((await following).map(({ step }) => step)).toEqual([6, 7]);
+  });
+
+  it('waits for a follower that reads slowly without holding events for it', async () => {
+    using feed = createStudyFeed(storage.db, { pollMs: 5, kept: 2 });
+    const { studyId, before, measure } = await runningTrial();
+    const stop = new AbortController();
+    const steps: (number | null)[] = [];
+    const reading = (async () => {
+      for await (const batch of feed.follow(studyId, { after: before, signal: stop.signal })) {
+        steps.push(...batch.map(({ step }) => step));
+        await setTimeout(40);
+        if (steps.length === 40) stop.abort();
+      }
+    })();
+    await measure(40);
+    await reading;
+    expect(steps).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+  });
+
+  it('ends when it is disposed of', async () => {
+    const feed = createStudyFeed(storage.db, { pollMs: 5 });
+    const { studyId } = await runningTrial();
+    const following = collect(feed, studyId, { count: 1 });
+    await setTimeout(30);
+    feed[Symbol.dispose]();
+    expect(await following).toEqual([]);
+  });
+});
