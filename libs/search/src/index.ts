@@ -202,14 +202,10 @@ export {
   type Override,
   type QuestionId,
 } from './analysis/checklist.ts';
-export {
-  REPORT_VERSION,
-  roundReport,
-  type ReportInput,
-  type ReportStudy,
-  type ReportTrial,
-  type RoundReport,
-} from './analysis/round-report.ts';
+export { bestOfCurve, valuesOf, type MeasuredTrial, type StoredEvaluation } from './analysis/measured-trial.ts';
+export type { ReportInput, ReportStudy } from './analysis/report-input.ts';
+export { REPORT_THRESHOLDS, type ReportThresholds } from './analysis/report-thresholds.ts';
+export { REPORT_VERSION, roundReport, type ReportTrial, type RoundReport } from './analysis/round-report.ts';
 export { renderReportJson, renderReportMarkdown } from './analysis/render-report.ts';
 export {
   defaultRole,

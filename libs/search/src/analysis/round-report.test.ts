@@ -4,7 +4,8 @@ import { suggest } from '../halton/suggest.ts';
 import type { SteppedTrial } from './best-steps.ts';
 import { QUESTION_IDS, type CurveFinding } from './checklist.ts';
 import { renderReportJson, renderReportMarkdown } from './render-report.ts';
-import { roundReport, type ReportInput } from './round-report.ts';
+import type { ReportInput } from './report-input.ts';
+import { roundReport } from './round-report.ts';
 
 const space: Space = {
   version: 3,

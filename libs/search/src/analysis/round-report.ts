@@ -2,61 +2,27 @@
  * A round's report: every check of one study, the checklist, and a conclusion that stays locked until the five questions are
  * answered or overridden with a reason (practices 21, 45, 68). A plain JSON value; `render-report.ts` writes it.
  */
-import { valueCount, type Direction, type Domain, type Space, type Values } from '@kinetune/study';
+import { valueCount, type Domain, type Space, type Values } from '@kinetune/study';
 import type { AdoptionCard } from './adoption-card.ts';
-import { bestOfK, type BestOfK, type BestOfKOptions } from './best-of-k.ts';
-import { bestSteps, type BestStepOptions, type BestSteps, type SteppedTrial } from './best-steps.ts';
-import { boundaries, type Boundary, type BoundaryOptions } from './boundaries.ts';
-import { checklist, type Checklist, type CurveFinding, type Override } from './checklist.ts';
+import { bestOfK, type BestOfK } from './best-of-k.ts';
+import { bestSteps, type BestSteps, type SteppedTrial } from './best-steps.ts';
+import { boundaries, type Boundary } from './boundaries.ts';
+import { checklist, type Checklist } from './checklist.ts';
 import type { NextStep } from './check.ts';
 import { armsOf, fairness, type Fairness } from './fairness.ts';
-import { goodRegion, type GoodRegion, type GoodRegionOptions } from './good-region.ts';
-import { importance, type ImportanceCheck, type ImportanceOptions } from './importance.ts';
-import { infeasibleRegion, type InfeasibleRegion, type InfeasibleRegionOptions } from './infeasible-region.ts';
+import { goodRegion, type GoodRegion } from './good-region.ts';
+import { importance, type ImportanceCheck } from './importance.ts';
+import { infeasibleRegion, type InfeasibleRegion } from './infeasible-region.ts';
 import { interactions, type Interactions } from './interactions.ts';
 import { isolations, type Isolation } from './isolation.ts';
+import type { ReportInput, ReportStudy } from './report-input.ts';
 import { rankTrials } from './rank-trials.ts';
 import { refinedSpace, type RefinedSpace } from './refined-space.ts';
 import { regions, REGIONS_CAVEAT, type Region } from './regions.ts';
-import { varianceSources, type VarianceEvidence, type VarianceSources } from './variance-sources.ts';
+import { varianceSources, type VarianceSources } from './variance-sources.ts';
 
 /** Counts up when the report's form changes. */
 export const REPORT_VERSION = 1;
-
-export interface ReportStudy {
-  readonly name: string;
-  readonly goal: string;
-  readonly phase: 'explore' | 'exploit';
-  readonly metric: string;
-  readonly direction: Direction;
-  readonly space: Space;
-  readonly sampler: string;
-  readonly isAdaptive: boolean;
-}
-
-export interface ReportInput {
-  readonly study: ReportStudy;
-  /** One a configuration; replicates and folds belong to `variance`. */
-  readonly trials: readonly SteppedTrial[];
-  /** Of the best trials at least; null or left out where nobody looked. */
-  readonly curves?: readonly CurveFinding[] | null;
-  /** Replicates, repeated studies and folds; the study itself is taken from `trials`. */
-  readonly variance?: Omit<VarianceEvidence, 'direction' | 'study'>;
-  readonly adoption?: AdoptionCard | null;
-  readonly overrides?: readonly Override[];
-  /** What the person concludes; shown once nothing locks it. */
-  readonly conclusion?: string | null;
-  /** Thresholds that a person changed. */
-  readonly thresholds?: {
-    readonly bestOfK?: BestOfKOptions['thresholds'];
-    readonly goodRegion?: GoodRegionOptions['thresholds'];
-    readonly infeasible?: InfeasibleRegionOptions['thresholds'];
-    readonly boundaries?: BoundaryOptions['thresholds'];
-    readonly bestSteps?: BestStepOptions['thresholds'];
-    readonly importance?: ImportanceOptions['thresholds'];
-  };
-  readonly legalDomains?: BoundaryOptions['legalDomains'];
-}
 
 export interface ReportTrial {
   readonly trial: number;

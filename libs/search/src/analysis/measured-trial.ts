@@ -1,0 +1,46 @@
+/** What checks of training need beside a trial's best value: its curve, and what it was at its best step. */
+import { isBetter, type Direction, type EpochDetail } from '@kinetune/study';
+import type { TrialCurve } from '../pruners/pruner.ts';
+import type { PersonShare } from './person-spread.ts';
+
+/** A trial's measurements as columns, one for each step, with what the built-in trainer sends inside an epoch. */
+export interface MeasuredTrial extends TrialCurve {
+  /** As long as `steps`; null where a measurement came without. Left out where no trainer sends it. */
+  readonly details?: readonly (EpochDetail | null)[];
+  /** The length it was to train for, in optimizer steps; null where not known. */
+  readonly totalSteps?: number | null;
+}
+
+/** The validation windows at a trial's best step, as stored. */
+export interface StoredEvaluation {
+  readonly trial: number;
+  /** Rows are true labels, columns predictions: counts of windows. */
+  readonly confusionMatrix: readonly (readonly number[])[];
+  readonly perSubject: readonly PersonShare[];
+  /** The metrics that were measured at the same step, by name. */
+  readonly values: Readonly<Record<string, number | null>>;
+}
+
+/** The finite values of a metric with their steps, in order; empty where the trial does not have it. */
+export function valuesOf(
+  trial: TrialCurve,
+  metric: string,
+): readonly { readonly step: number; readonly value: number }[] {
+  const column = trial.values[metric];
+  if (column === undefined) return [];
+  return trial.steps.flatMap((step, i) => {
+    const value = column[i];
+    return value === null || value === undefined || !Number.isFinite(value) ? [] : [{ step, value }];
+  });
+}
+
+/** The best measurement of a metric, the first of equal ones; null where there is none. */
+export function bestOfCurve(
+  trial: TrialCurve,
+  { metric, direction }: { readonly metric: string; readonly direction: Direction },
+): { readonly step: number; readonly value: number } | null {
+  return valuesOf(trial, metric).reduce<{ readonly step: number; readonly value: number } | null>(
+    (best, one) => (best === null || isBetter(direction, one.value, best.value) ? one : best),
+    null,
+  );
+}
