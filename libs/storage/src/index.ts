@@ -5,7 +5,7 @@ export { openPostgres, type PostgresOptions } from './open-postgres.ts';
 export { readLockHolder, type LockHolder } from './storage-lock.ts';
 
 // Studies
-export type { Budget, NewStudy, Study, Trainer } from './study.ts';
+export type { Budget, Exploit, NewStudy, Override, SpaceVersion, Study, StudyGroup, Trainer } from './study.ts';
 export {
   cancelStudy,
   createStudy,
@@ -28,8 +28,19 @@ export {
 } from './configurations.ts';
 
 // Trials
-export type { Fingerprint, Trial } from './trial.ts';
+export type { Diagnosis, Fingerprint, Trial } from './trial.ts';
 export { countTrials, findTrial, listTrials } from './trials.ts';
+export {
+  countTrialsMatching,
+  TRIAL_SORT_KEYS,
+  trialPage,
+  trialPosition,
+  type TrialFilter,
+  type TrialOrder,
+  type TrialPageOptions,
+  type TrialPosition,
+  type TrialSortKey,
+} from './trial-page.ts';
 export { claimTrial, recordTrialStart, type Claimant, type TrialStart } from './claim-trial.ts';
 export type { TrialWriter, TrialWriteRefused } from './change-trial.ts';
 export { cancelTrial, finishTrial, type TrialEnd } from './finish-trial.ts';

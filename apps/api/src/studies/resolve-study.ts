@@ -133,18 +133,38 @@ export function resolveStudy(studyFile: StudyFile, source: StudySource): Resolve
     data: studyFile.data,
     model: studyFile.model,
     trainer: { kind: 'built-in' },
-    space: { version: 1, hyperparameters, fixed: [...stated, ...unstated] },
+    space: {
+      version: 1,
+      hyperparameters,
+      fixed: [...stated, ...unstated],
+      ...(studyFile.constraints.length === 0 ? {} : { constraints: studyFile.constraints }),
+    },
     metrics: BUILT_IN_METRICS,
     objective: studyFile.objective,
     sampler: studyFile.sampler,
-    pruner: null,
+    pruner: studyFile.pruner,
     budget: studyFile.budget,
+    replicates: studyFile.replicates,
+    folds: foldsOf(studyFile),
+    exploit:
+      studyFile.exploit === undefined ? null : { ...studyFile.exploit, override: studyFile.exploit.override ?? null },
+    from: studyFile.from ?? null,
+    studyGroup: null,
+    thresholds: studyFile.thresholds,
     parallelism: studyFile.parallelism ?? null,
     keepBest: studyFile.keepBest,
     earlyStopping: studyFile.earlyStopping ?? null,
     seed: studyFile.seed,
     shuffleLabelsSeed: null,
   };
+}
+
+/** `all` is every fold that the split has; with one person out that is known only from the data. */
+function foldsOf({ folds, data: { split } }: StudyFile): readonly number[] | null {
+  if (folds === undefined) return null;
+  if (folds !== 'all') return folds;
+  invariant(split.kind === 'group-k-fold', 'the study file refuses `all` where the number of folds is not stated');
+  return Array.from({ length: split.folds }, (_, fold) => fold);
 }
 
 /** Why a domain to search does not lie in the hyperparameter's legal one. */

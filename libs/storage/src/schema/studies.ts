@@ -39,7 +39,10 @@ export const studies = pgTable(
     /** Name of the study whose results the sampler starts with; names never change. */
     from: text('from_study'),
     studyGroup: jsonb('study_group').$type<StudyGroup>(),
-    thresholds: jsonb('thresholds').$type<Readonly<Record<string, Readonly<Record<string, number>>>>>().notNull().default({}),
+    thresholds: jsonb('thresholds')
+      .$type<Readonly<Record<string, Readonly<Record<string, number>>>>>()
+      .notNull()
+      .default({}),
     overrides: jsonb('overrides').$type<readonly Override[]>().notNull().default([]),
     conclusion: text('conclusion'),
     parallelism: integer('parallelism'),
