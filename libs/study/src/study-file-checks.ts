@@ -1,6 +1,7 @@
 /** What a study file's types cannot say: ranges that make sense, parents that exist, practices that are refused. */
 import type { z } from 'zod';
 import type { DataSpec } from './data-spec.ts';
+import { didYouMean } from './nearest-name.ts';
 import { parseName } from './space.ts';
 
 interface Varied {
@@ -10,6 +11,7 @@ interface Varied {
   readonly scale?: string;
   readonly step?: number | undefined;
   readonly choices?: readonly unknown[];
+  readonly role?: string | undefined;
 }
 
 interface Checked {
@@ -18,10 +20,10 @@ interface Checked {
   readonly objective: { readonly metric: string };
 }
 
-/** Why a hyperparameter is never searched (Deep Learning Tuning Playbook; practices 12 and 83). */
+/** Why a hyperparameter is not searched for the best value (Deep Learning Tuning Playbook; practices 12 and 83). */
 const NEVER_SEARCHED: Readonly<Record<string, string>> = {
   batchSize:
-    'batch size is not tuned for validation performance: pick the largest that the machine runs well and hold it under `fixed` with that reason',
+    'batch size is not tuned for validation performance: pick the largest that the machine runs well and hold it under `fixed` with that reason; where its effect is the question, say `role: scientific`',
   epochs:
     'the number of epochs is never tuned inside a study: hold it under `fixed` and read the best step of each trial instead',
 };
@@ -35,7 +37,7 @@ export function checkSpace(file: Checked, context: z.RefinementCtx): void {
     checkDomain(domain, (key, message) => refuse(['space', name, key], message));
     const { leaf, conditions } = parseName(name);
     const never = own(NEVER_SEARCHED, leaf);
-    if (never !== undefined) refuse(['space', name], never);
+    if (never !== undefined && !(leaf === 'batchSize' && domain.role === 'scientific')) refuse(['space', name], never);
     if (Object.hasOwn(file.fixed, name))
       refuse(['fixed', name], `is searched under \`space\` and held under \`fixed\`: keep one of the two`);
     for (const { parent, equals } of conditions) {
@@ -43,7 +45,7 @@ export function checkSpace(file: Checked, context: z.RefinementCtx): void {
       if (choices === undefined) {
         refuse(
           ['space', name],
-          `expected a categorical hyperparameter \`${parent}\` in the space as its parent, found none`,
+          `expected a categorical hyperparameter \`${parent}\` in the space as its parent, found none.${didYouMean(parent, Object.keys(file.space))}`,
         );
       } else if (!choices.map(String).includes(equals)) {
         refuse(['space', name], `its parent \`${parent}\` has the choices ${choices.join(', ')}, not ${equals}`);

@@ -13,7 +13,7 @@ export function describeIssues(
   error: z.ZodError,
   { document, lines, known }: { readonly document: Document; readonly lines: LineCounter; readonly known: FieldsAt },
 ): readonly StudyFileIssue[] {
-  return error.issues.flatMap((issue) => {
+  return error.issues.flatMap(closestAlternative).flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         line: lineOf(document, lines, [...issue.path, key]),
@@ -21,14 +21,38 @@ export function describeIssues(
       }));
     }
     const field = issue.path.map(String).join('.') || 'the file';
-    return [{ line: lineOf(document, lines, issue.path), text: `${field}: ${textOf(issue)}` }];
+    return [
+      { line: lineOf(document, lines, issue.path), text: `${field}: ${textOf(issue, document.getIn(issue.path))}` },
+    ];
   });
 }
 
 /** Names of the fields that may stand at a path, as far as they are known. */
 export type FieldsAt = (path: readonly PropertyKey[]) => readonly string[];
 
-function textOf(issue: z.core.$ZodIssue): string {
+/**
+ * Of a field that may be several things, what is wrong with the one that the person most likely meant: the one that went furthest
+ * before it failed.
+ */
+function closestAlternative(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
+  const alternatives = issue.errors.map((errors) =>
+    errors.flatMap((one) => closestAlternative({ ...one, path: [...issue.path, ...one.path] })),
+  );
+  const depth = (issues: readonly z.core.$ZodIssue[]): number => Math.max(...issues.map(({ path }) => path.length));
+  const deepest = Math.max(...alternatives.map(depth));
+  if (deepest > issue.path.length) return alternatives.find((issues) => depth(issues) === deepest) ?? [issue];
+  // None got anywhere: the words that could stand here help more than the form of the rest.
+  const words = alternatives.flat().find(({ code }) => code === 'invalid_value');
+  return [words ?? issue];
+}
+
+function textOf(issue: z.core.$ZodIssue, came: unknown): string {
+  const words = acceptedWords(issue);
+  if (words !== undefined && came !== undefined) {
+    const shown = typeof came === 'string' ? came : JSON.stringify(came);
+    return `expected ${words.length === 1 ? '' : 'one of '}${words.join(', ')}, got ${shown}.${typeof came === 'string' ? didYouMean(came, words) : ''}`;
+  }
   if (issue.code === 'invalid_key') {
     return `expected a name like learningRate or optimizer=adam/learningRate, got ${String(issue.path.at(-1))}`;
   }
@@ -36,6 +60,12 @@ function textOf(issue: z.core.$ZodIssue): string {
     return `is missing: expected ${issue.expected}`;
   }
   return issue.message.replace(/^Invalid input: /, '');
+}
+
+function acceptedWords(issue: z.core.$ZodIssue): readonly string[] | undefined {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return undefined;
+  return (issue as { readonly options?: readonly unknown[] }).options?.map(String);
 }
 
 /** The line of the deepest node on the path that the text has. */

@@ -42,8 +42,12 @@ describe('a study file', () => {
       objective: { metric: 'validationMacroF1', direction: 'maximise' },
       space: { learningRate: { type: 'float', minimum: 0.001, maximum: 0.1, scale: 'log' } },
       fixed: { epochs: { value: 4, reason: 'short' } },
-      sampler: 'halton',
+      constraints: [],
+      sampler: { kind: 'auto' },
+      pruner: { kind: 'none' },
       budget: { trials: 3 },
+      replicates: 1,
+      thresholds: {},
       keepBest: 1,
       seed: 0,
     });

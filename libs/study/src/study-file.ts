@@ -9,7 +9,9 @@ import { DIRECTIONS } from './metric.ts';
 import { prunerSettings } from './pruner-settings.ts';
 import { samplerSettings } from './sampler-settings.ts';
 import { checkData, checkSpace } from './study-file-checks.ts';
-import { describeIssues, type FieldsAt, type StudyFileIssue } from './study-file-issues.ts';
+import { fieldsAt, type JsonSchema } from './study-file-fields.ts';
+import { describeIssues, type StudyFileIssue } from './study-file-issues.ts';
+import { checkConstraints, checkFolds, checkGroup, checkPhases, checkSamplers } from './study-file-plan.ts';
 import { PHASES } from './study-state.ts';
 
 const hyperparameterValue = z.union([z.string(), z.number(), z.boolean()]);
@@ -79,7 +81,9 @@ export const studyFile = z
     constraints: z
       .array(z.string().trim().min(1))
       .default([])
-      .describe('What every configuration satisfies, e.g. `weightCount <= 300000` or `windowLength % patchSize == 0`.'),
+      .describe(
+        'What every configuration satisfies, e.g. `weightCount <= 300000` or `windowLength % patchSize == 0`: names of hyperparameters, and weightCount, windowLength, channelCount, classCount.',
+      ),
     sampler: samplerSettings.prefault('auto').describe('Who proposes configurations.'),
     pruner: prunerSettings.prefault('none').describe('Who ends trainings early; never while exploring.'),
     budget: z.strictObject({ trials: trialCount }).describe('How many configurations are proposed.'),
@@ -129,7 +133,12 @@ export const studyFile = z
     seed: z.int().min(0).max(4294967295).default(0),
   })
   .superRefine(checkSpace)
-  .superRefine(checkData);
+  .superRefine(checkData)
+  .superRefine(checkFolds)
+  .superRefine(checkPhases)
+  .superRefine(checkGroup)
+  .superRefine(checkConstraints)
+  .superRefine(checkSamplers);
 export type StudyFile = z.infer<typeof studyFile>;
 
 /**
@@ -152,7 +161,8 @@ export function parseStudyFile(text: string, file: string): StudyFile {
   if (content === null) throw new InputError('study-file-empty', 'expected a study, found an empty file', { file });
   const result = studyFile.safeParse(content);
   if (result.success) return result.data;
-  const known: FieldsAt = (path) => (path.length === 0 ? Object.keys(studyFile.shape) : []);
+  const schema = studyFileJsonSchema() as JsonSchema;
+  const known = (path: readonly PropertyKey[]): readonly string[] => fieldsAt(schema, path);
   const [first, ...rest] = describeIssues(result.error, { document, lines, known }) as [
     StudyFileIssue,
     ...StudyFileIssue[],
