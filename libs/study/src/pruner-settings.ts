@@ -11,7 +11,7 @@ const watch = z
   .describe("The metric that is looked at; the study's objective unless stated.");
 const epochs = z.number().positive().optional();
 const halving = {
-  eta: z.number().gt(1).optional().describe('One in so many goes on from a rung.'),
+  eta: z.number().min(2).optional().describe('One in so many goes on from a rung.'),
   grace: epochs.describe('Epochs before the first rung; a tenth of the training unless stated.'),
   fewestInRung: z.int().min(1).optional().describe('A rung is judged once it holds so many trials.'),
   rungValue: z.enum(['best', 'last']).optional(),

@@ -1,22 +1,11 @@
 /** Pruners as a study's record names them. */
-import { InputError } from '@kinetune/study';
-import { createHyperbandPruner, type HyperbandOptions } from './hyperband-pruner.ts';
+import { InputError, PRUNER_KINDS, type PrunerSettings } from '@kinetune/study';
+import { createHyperbandPruner } from './hyperband-pruner.ts';
 import { noPruner } from './no-pruner.ts';
-import { createPatiencePruner, type PatienceOptions } from './patience-pruner.ts';
-import { createPercentilePruner, type PercentileOptions } from './percentile-pruner.ts';
+import { createPatiencePruner } from './patience-pruner.ts';
+import { createPercentilePruner } from './percentile-pruner.ts';
 import type { Pruner } from './pruner.ts';
-import { createSuccessiveHalvingPruner, type SuccessiveHalvingOptions } from './successive-halving-pruner.ts';
-
-export const PRUNER_KINDS = ['none', 'percentile', 'successive-halving', 'hyperband', 'patience'] as const;
-export type PrunerKind = (typeof PRUNER_KINDS)[number];
-
-/** A pruner as plain data. */
-export type PrunerSettings =
-  | { readonly kind: 'none' }
-  | ({ readonly kind: 'percentile' } & PercentileOptions)
-  | ({ readonly kind: 'successive-halving' } & SuccessiveHalvingOptions)
-  | ({ readonly kind: 'hyperband' } & HyperbandOptions)
-  | ({ readonly kind: 'patience'; readonly only?: PrunerSettings | null } & Omit<PatienceOptions, 'only'>);
+import { createSuccessiveHalvingPruner } from './successive-halving-pruner.ts';
 
 /** @throws InputError for a kind that there is not, and for options out of range. */
 export function createPruner(settings: PrunerSettings): Pruner {
@@ -24,13 +13,13 @@ export function createPruner(settings: PrunerSettings): Pruner {
     case 'none':
       return noPruner;
     case 'percentile':
-      return createPercentilePruner(settings);
+      return createPercentilePruner(stated(settings));
     case 'successive-halving':
-      return createSuccessiveHalvingPruner(settings);
+      return createSuccessiveHalvingPruner(stated(settings));
     case 'hyperband':
-      return createHyperbandPruner(settings);
+      return createHyperbandPruner(stated(settings));
     case 'patience': {
-      const { only, ...options } = settings;
+      const { only, ...options } = stated(settings);
       return createPatiencePruner(only === undefined ? options : { ...options, only: only && createPruner(only) });
     }
     default: {
@@ -38,4 +27,11 @@ export function createPruner(settings: PrunerSettings): Pruner {
       throw new InputError('pruner-kind', `expected a pruner of ${PRUNER_KINDS.join(', ')}, got ${String(kind)}`);
     }
   }
+}
+
+/** Options left out and options that are undefined are the same: the default. */
+type Stated<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };
+
+function stated<T extends object>(settings: T): Stated<T> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Stated<T>;
 }

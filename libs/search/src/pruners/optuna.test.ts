@@ -1,8 +1,9 @@
 /** Held against Optuna 5's decisions on the same curves, trained by 1 and 5 workers; what differs by intent is in the pruners' heads. */
 import type { Direction } from '@kinetune/study';
+import type { PrunerSettings } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
 import fixture from '../../fixtures/pruners.json' with { type: 'json' };
-import { createPruner, type PrunerSettings } from './create-pruner.ts';
+import { createPruner } from './create-pruner.ts';
 import { bracketOf, bracketShares } from './hyperband-pruner.ts';
 import type { TrialCurve } from './pruner.ts';
 import { kendallTau } from './rank-correlation.ts';

@@ -1,5 +1,6 @@
+import { PRUNER_KINDS, type PrunerSettings } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
-import { createPruner, PRUNER_KINDS, type PrunerSettings } from './create-pruner.ts';
+import { createPruner } from './create-pruner.ts';
 import { describePruner } from './testing/describe-pruner.ts';
 
 const members: Readonly<Record<string, PrunerSettings>> = {

@@ -1,7 +1,8 @@
 /** Pruners replayed on 60 real trainings on the watch recordings (`fixtures/pruners-watch.py`), four at once. */
+import type { PrunerSettings } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
 import fixture from '../../fixtures/pruners-watch.json' with { type: 'json' };
-import { createPruner, type PrunerSettings } from './create-pruner.ts';
+import { createPruner } from './create-pruner.ts';
 import type { PrunerReplay } from './pruner-replay.ts';
 import { replayPruner } from './replay-pruner.ts';
 import { curveOf } from './testing/curves.ts';
