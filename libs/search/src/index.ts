@@ -1,17 +1,29 @@
-// Quasi-random search
-export { suggest, type SuggestOptions, type Suggestion, type SuggestionNote } from './halton/suggest.ts';
-export {
-  HALTON_ENGINE_VERSION,
-  haltonPoint,
-  haltonSequence,
-  type HaltonKey,
-  type HaltonSequence,
-} from './halton/halton-sequence.ts';
+// Samplers
+export { createSampler, type SamplerContext } from './create-sampler.ts';
+export type {
+  History,
+  ObservedConfiguration,
+  PrunedConfiguration,
+  Sampler,
+  Suggestion,
+  SuggestionRequest,
+} from './sampler.ts';
+export { chooseEngine, type EngineChoice } from './choose-engine.ts';
+export { historyWithin } from './history-within.ts';
+export { withUniformScientific } from './uniform-scientific.ts';
+
+// Quasi-random, random and listed search
+export { haltonSampler } from './halton/halton-sampler.ts';
+export { sobolSampler } from './sobol/sobol-sampler.ts';
+export { randomSampler } from './random/random-sampler.ts';
+export { createGridSampler, type GridOptions } from './grid/grid-sampler.ts';
+export { checkConfigurations, createListSampler, type ListOptions } from './list/list-sampler.ts';
+export { HALTON_ENGINE_VERSION, haltonPoint, haltonSequence, type HaltonKey } from './halton/halton-sequence.ts';
+export type { PointSequence } from './point-engine.ts';
 export { countConfigurations } from './halton/finite-space.ts';
+export { suggest } from './halton/suggest.ts';
 
 // Adaptive search
-export type { History, ObservedConfiguration, Sampler, SuggestionRequest } from './sampler.ts';
-export { haltonSampler } from './halton/halton-sampler.ts';
 export { createGpSampler, type GpOptions } from './gp/gp-sampler.ts';
 export { createTpeSampler, type TpeOptions } from './tpe/tpe-sampler.ts';
 
@@ -261,7 +273,7 @@ export {
   type TrainingBudget,
   type TrialCurve,
 } from './pruners/pruner.ts';
-export { createPruner, PRUNER_KINDS, type PrunerKind, type PrunerSettings } from './pruners/create-pruner.ts';
+export { createPruner } from './pruners/create-pruner.ts';
 export { noPruner } from './pruners/no-pruner.ts';
 export { createPercentilePruner, type PercentileOptions } from './pruners/percentile-pruner.ts';
 export {
@@ -287,3 +299,6 @@ export {
   type ValuedConfiguration,
 } from './pruners/pruner-replay.ts';
 export type { RecordedTrial } from './pruners/simulate-pruning.ts';
+
+// Curve diagnosis
+export { CURVE_LABELS, type CurveLabel } from './curves/curve-label.ts';

@@ -1,29 +1,31 @@
 /**
- * Runs a study to its end on this machine: an agent with one slot for each trainer, and the scheduler that keeps them busy.
- * Configurations are proposed when a slot asks; configuration i is a function of the study's seed and i, so the same trials
- * come out of any number of slots, stops and restarts.
+ * Runs the present phase of a study to its end on this machine: an agent with one slot for each trainer, and the scheduler that
+ * keeps them busy. Configurations are proposed when a slot asks. A quasi-random one is a function of the study's seed and its
+ * number, so the same trials come out of any number of slots, stops and restarts.
  */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { deriveSeed, EnvironmentError, type StartMessage } from '@kinetune/study';
-import { suggest } from '@kinetune/search';
+import { historyWithin, type History } from '@kinetune/search';
+import { EnvironmentError } from '@kinetune/study';
+import type { ModelShape } from '@kinetune/models/catalogue';
 import {
-  claimTrial,
-  countTrials,
-  createConfiguration,
   heartbeat,
-  nextConfigurationNumber,
+  listConfigurations,
   registerAgent,
   stopAgent,
   type Database,
-  type Fingerprint,
   type Slot,
   type Study,
   type Trial,
   type TrialWriter,
 } from '@kinetune/storage';
-import { runAttempt, type AttemptContext } from './run-attempt.ts';
+import { createLivePruner } from './live-pruner.ts';
+import { proposeConfiguration } from './propose-configuration.ts';
+import { runAttempt, type AttemptContext, type FoldData } from './run-attempt.ts';
 import type { RunEvent } from './run-event.ts';
+import { startSampler } from './sampler-thread.ts';
+import { searchPlan, type SearchPlan } from './search-plan.ts';
+import { createTrialQueue } from './trial-queue.ts';
 import { waitUntilReady, type Limits } from './trial-run.ts';
 import { startTrainer, type TrainerCommand, type TrainerProcess } from './trainer-process.ts';
 import { endLeftTrainers, registerTrainer } from './trainer-registry.ts';
@@ -36,8 +38,14 @@ export interface RunStudyOptions {
   readonly command: TrainerCommand;
   /** Trials at once, at least 1. */
   readonly slotCount: number;
-  readonly data: StartMessage['data'];
-  readonly fingerprint: Fingerprint;
+  /** What trials of each fold train on. */
+  readonly folds: ReadonlyMap<number, FoldData>;
+  /** What constraints on the model are about. */
+  readonly shape: ModelShape;
+  /** What an earlier study found within the space, for the sampler to start with. */
+  readonly earlier?: History | undefined;
+  /** The sampler thread's program; another one in tests. */
+  readonly samplerProgram?: URL | undefined;
   /** First signal: stop cleanly. Second: at once. */
   readonly stop: AbortSignal;
   readonly stopNow: AbortSignal;
@@ -50,17 +58,32 @@ const HEARTBEAT_MS = 5_000;
 const START_ATTEMPTS = 2;
 
 /** Where a trial's log lies. */
-export function trialLogFile(home: string, study: string, number: number): string {
-  return join(home, 'logs', study, `trial-${String(number).padStart(4, '0')}.log`);
+function trialLogFile(home: string, study: string, { number, replicate }: Trial): string {
+  const sibling = replicate === 0 ? '' : `-${replicate}`;
+  return join(home, 'logs', study, `trial-${String(number).padStart(4, '0')}${sibling}.log`);
+}
+
+export interface RunEnd {
+  /** The sampler has no further configuration, although the budget has. */
+  readonly isSpaceUsedUp: boolean;
 }
 
 /**
- * Runs until the budget is used up or `stop` is aborted. Afterwards no trainer is left and no trial is RUNNING.
+ * Runs until the phase's budget or its space is used up, or `stop` is aborted. Afterwards no trainer is left and no trial is RUNNING.
  * @throws EnvironmentError when trainers cannot start or the storage fails; what was finished is kept.
  */
-export async function runStudy(options: RunStudyOptions): Promise<void> {
+export async function runStudy(options: RunStudyOptions): Promise<RunEnd> {
   const { db, study, home, command, slotCount, limits, onEvent } = options;
+  const plan = searchPlan(study);
   await endLeftTrainers(join(home, 'trainers'), { limitMs: 10_000 });
+  const { earlier } = options;
+  const samplerContext = {
+    phase: plan.phase,
+    trialCount: plan.endConfiguration - plan.firstConfiguration,
+    parallelism: slotCount,
+    knownCount: await countKnown(options, plan),
+  };
+  const pruner = await createLivePruner(db, study, plan.pruner);
   const agent = await registerAgent(db, {
     host: hostname(),
     pid: process.pid,
@@ -78,10 +101,11 @@ export async function runStudy(options: RunStudyOptions): Promise<void> {
   const context: AttemptContext = {
     db,
     study,
-    data: options.data,
-    fingerprint: options.fingerprint,
+    folds: options.folds,
+    pruner,
+    prunedFrom: plan.firstConfiguration,
     checkpointFolderOf: (trial) => join(home, 'checkpoints', trial.id),
-    logFileOf: (trial) => trialLogFile(home, study.name, trial.number),
+    logFileOf: (trial) => trialLogFile(home, study.name, trial),
     limits,
     onEvent,
   };
@@ -91,8 +115,25 @@ export async function runStudy(options: RunStudyOptions): Promise<void> {
       () => {}, // A storage that fails is met by the next write, which says so.
     );
   }, HEARTBEAT_MS);
-
-  const queue = createQueue(db, study);
+  // Disposed in reverse: the sampler's thread first, so that a proposal under way is not waited for longer than it takes to end it.
+  await using queue = createTrialQueue(db, {
+    studyId: study.id,
+    endConfiguration: plan.endConfiguration,
+    propose: () => proposeConfiguration({ db, study, plan, sampler, context: samplerContext, earlier }),
+    stop,
+  });
+  await using sampler = startSampler(
+    {
+      settings: plan.sampler,
+      context: samplerContext,
+      space: plan.space,
+      seed: study.seed,
+      direction: study.objective.direction,
+      model: study.model,
+      shape: options.shape,
+    },
+    options.samplerProgram === undefined ? {} : { program: options.samplerProgram },
+  );
   const startReadyTrainer = async () => {
     let reason = '';
     for (let attempt = 0; attempt < START_ATTEMPTS && !stop.aborted; attempt++) {
@@ -158,63 +199,15 @@ export async function runStudy(options: RunStudyOptions): Promise<void> {
   const failure = ends.find((end) => end.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
   await stopAgent(db, agent.id);
+  return { isSpaceUsedUp: queue.isSpaceUsedUp };
 }
 
-interface Queue {
-  /** Whether there is, or may yet be, something for a slot to do; waits while only a running trial's return can tell. */
-  hasWork(): Promise<boolean>;
-  claim(claimant: { agentId: string; slotId: string; device: string }): Promise<Trial | undefined>;
-  /** A claimed trial was given back or ended. */
-  release(): void;
-}
-
-function createQueue(db: Database, study: Study): Queue {
-  let running = 0;
-  let waiting: (() => void)[] = [];
-  /** Proposes the next configuration; false when the budget is used up. */
-  const propose = async (): Promise<boolean> => {
-    const number = await nextConfigurationNumber(db, study.id);
-    if (number >= study.budget.trials) return false;
-    const suggestion = suggest({ space: study.space, seed: study.seed, index: number });
-    await createConfiguration(db, study.id, {
-      number,
-      values: suggestion.values,
-      spaceVersion: study.space.version,
-      samplerNote: { ...suggestion.note },
-      trials: [{ seed: deriveSeed(study.seed, 'trial', number, 0), fold: foldOf(study) }],
-    });
-    return true;
-  };
-  const hasQueued = async (): Promise<boolean> => {
-    return (await countTrials(db, study.id)).QUEUED > 0;
-  };
-  return {
-    async hasWork() {
-      for (;;) {
-        if ((await hasQueued()) || (await nextConfigurationNumber(db, study.id)) < study.budget.trials) return true;
-        if (running === 0) return false;
-        await new Promise<void>((resolve) => waiting.push(resolve));
-      }
-    },
-    async claim(claimant) {
-      running++;
-      for (;;) {
-        const trial = await claimTrial(db, { studyId: study.id, ...claimant });
-        if (trial !== undefined) return trial;
-        if (!(await propose())) break;
-      }
-      this.release();
-      return undefined;
-    },
-    release() {
-      running--;
-      const all = waiting;
-      waiting = [];
-      for (const resolve of all) resolve();
-    },
-  };
-}
-
-function foldOf({ data }: Study): number {
-  return 'fold' in data.split ? data.split.fold : 0;
+/** Results within the space that there were before the phase began. */
+async function countKnown({ db, study, earlier }: RunStudyOptions, { space, firstConfiguration }: SearchPlan) {
+  const before = (await listConfigurations(db, study.id)).filter(
+    ({ number, objective }) => number < firstConfiguration && objective !== null,
+  );
+  const observed = before.map(({ values, objective }) => ({ values, objective: objective as number, replicates: 1 }));
+  const own = historyWithin(space, { observed, infeasible: [], pending: [] });
+  return own.observed.length + (earlier?.observed.length ?? 0);
 }

@@ -92,14 +92,6 @@ describe('the Halton sequence', () => {
     }
   });
 
-  // Fixed seeds. Largest difference over the nine sizes: 2.8 %, at 50 points in 3 dimensions.
-  it.each(fixture.medians)('is as even as scipy, within 5 %: $n points in $d dimensions', (expected) => {
-    const { d, n } = expected;
-    const values = Array.from({ length: SEEDS }, (_, seed) => centredDiscrepancy(points(seed, { n, d })));
-    expect(median(values) / expected.centredDiscrepancy).toBeLessThan(1.05);
-    expect(median(values) / expected.centredDiscrepancy).toBeGreaterThan(0.95);
-  });
-
   it.each(fixture.medians)(
     'leaves no wider gap on an axis than scipy, within 5 %: $n in $d',
     ({ d, n, ...expected }) => {

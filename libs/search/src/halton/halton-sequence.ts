@@ -16,6 +16,7 @@
  * Large bases with one permutation for all places (algoperf) are as uneven as chance.
  */
 import { createRng, InputError, invariant, permutation } from '@kinetune/study';
+import type { PointEngine, PointSequence } from '../point-engine.ts';
 import { firstPrimes } from './first-primes.ts';
 
 /** Counts up with any change that moves a point; old studies name theirs and keep it. */
@@ -27,11 +28,8 @@ export interface HaltonKey {
   readonly dimensions: number;
 }
 
-/** Point `index` (from 0) of the sequence: `dimensions` coordinates in [0, 1). */
-export type HaltonSequence = (index: number) => readonly number[];
-
 /** Draws the permutations once; for more than a few points of one sequence. */
-export function haltonSequence({ engineVersion, seed, dimensions }: HaltonKey): HaltonSequence {
+export function haltonSequence({ engineVersion, seed, dimensions }: HaltonKey): PointSequence {
   if (engineVersion !== HALTON_ENGINE_VERSION) {
     throw new InputError(
       'unknown-engine-version',
@@ -49,6 +47,12 @@ export function haltonSequence({ engineVersion, seed, dimensions }: HaltonKey): 
     return axes.map(({ base, permutations }) => scrambledRadicalInverse(index, base, permutations));
   };
 }
+
+export const haltonEngine: PointEngine = {
+  name: 'halton',
+  version: HALTON_ENGINE_VERSION,
+  points: (key) => haltonSequence({ engineVersion: HALTON_ENGINE_VERSION, ...key }),
+};
 
 /** One point; see `haltonSequence`. */
 export function haltonPoint({ index, ...key }: HaltonKey & { readonly index: number }): readonly number[] {

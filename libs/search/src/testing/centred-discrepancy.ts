@@ -6,18 +6,29 @@
  */
 export function centredDiscrepancy(points: readonly (readonly number[])[]): number {
   const n = points.length;
-  const product = (point: readonly number[], factor: (x: number, k: number) => number): number =>
-    point.reduce((soFar, x, k) => soFar * factor(x, k), 1);
+  const d = points[0]?.length ?? 0;
   let single = 0;
   let double = 0;
-  for (const a of points) {
-    single += product(a, (x) => 1 + Math.abs(x - 0.5) / 2 - (x - 0.5) ** 2 / 2);
-    for (const b of points) {
-      double += product(a, (x, k) => {
-        const y = b[k] as number;
-        return 1 + Math.abs(x - 0.5) / 2 + Math.abs(y - 0.5) / 2 - Math.abs(x - y) / 2;
-      });
+  points.forEach((a, i) => {
+    let alone = 1;
+    let self = 1;
+    for (const x of a) {
+      const z = Math.abs(x - 0.5);
+      alone *= 1 + z / 2 - z ** 2 / 2;
+      self *= 1 + z;
     }
-  }
-  return (13 / 12) ** (points[0]?.length ?? 0) - (2 / n) * single + double / (n * n);
+    single += alone;
+    double += self;
+    for (let j = 0; j < i; j++) {
+      const b = points[j] as readonly number[];
+      let pair = 1;
+      for (let k = 0; k < d; k++) {
+        const x = a[k] as number;
+        const y = b[k] as number;
+        pair *= 1 + Math.abs(x - 0.5) / 2 + Math.abs(y - 0.5) / 2 - Math.abs(x - y) / 2;
+      }
+      double += 2 * pair;
+    }
+  });
+  return (13 / 12) ** d - (2 / n) * single + double / (n * n);
 }
