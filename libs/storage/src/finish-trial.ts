@@ -74,9 +74,29 @@ export async function endTrial({ db, append }: StudyChange, trial: Trial, end: T
   await db
     .update(configurations)
     .set({
-      // Every replicate and fold counts the same; one that did not complete leaves the configuration without a value.
-      objective: sql`(select case when bool_and(state = 'COMPLETED') then avg(best_value) end from ${trials} where configuration_id = ${trial.configurationId})`,
+      objective: objectiveAfter(trial.configurationId),
     })
     .where(eq(configurations.id, trial.configurationId));
   append({ type: 'trial-changed', trialId: trial.id, detail: { state, reasonCode, reason } });
+}
+
+/**
+ * The mean over folds of the mean over their completed trials; null where one is infeasible, pruned or without a value, or where a
+ * fold has none. While something is queued or running it stays as it was: the mean before the first further replicate, or null.
+ */
+function objectiveAfter(configurationId: string) {
+  return sql`(
+    select case
+      when bool_or(is_spoilt) then null
+      when bool_or(is_unfinished) then ${configurations.objective}
+      when bool_and(mean is not null) then avg(mean)
+    end
+    from (
+      select
+        avg(best_value) filter (where state = 'COMPLETED') as mean,
+        bool_or(state in ('INFEASIBLE', 'PRUNED') or (state = 'COMPLETED' and best_value is null)) as is_spoilt,
+        bool_or(state in ('QUEUED', 'RUNNING')) as is_unfinished
+      from ${trials} where configuration_id = ${configurationId} group by fold
+    ) as of_fold
+  )`;
 }

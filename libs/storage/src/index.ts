@@ -7,13 +7,18 @@ export { readLockHolder, type LockHolder } from './storage-lock.ts';
 // Studies
 export type { Budget, Exploit, NewStudy, Override, SpaceVersion, Study, StudyGroup, Trainer } from './study.ts';
 export {
+  addSpaceVersion,
   cancelStudy,
   createStudy,
+  findStudies,
   findStudy,
   findStudyByName,
   listStudies,
+  setExploit,
+  setOverride,
   setStudySplit,
   setStudyState,
+  setStudyWords,
   updateStudyBudget,
 } from './studies.ts';
 
@@ -27,9 +32,12 @@ export {
   type NewConfiguration,
 } from './configurations.ts';
 
+export { createReplicates, type NewReplicates } from './replicates.ts';
+export { samplerHistory, type SamplerHistory } from './sampler-history.ts';
+
 // Trials
 export type { Diagnosis, Fingerprint, Trial } from './trial.ts';
-export { countTrials, findTrial, listTrials } from './trials.ts';
+export { countTrials, countTrialsOf, findTrial, findTrials, listTrials, type TrialCounts } from './trials.ts';
 export {
   countTrialsMatching,
   TRIAL_SORT_KEYS,
@@ -45,6 +53,7 @@ export { claimTrial, recordTrialStart, type Claimant, type TrialStart } from './
 export type { TrialWriter, TrialWriteRefused } from './change-trial.ts';
 export { cancelTrial, finishTrial, type TrialEnd } from './finish-trial.ts';
 export { releaseTrial, requeueOrphans, requeueTrial, type MachineFailure } from './requeue-trial.ts';
+export { listUndiagnosed, storeDiagnosis } from './diagnoses.ts';
 export { retryFailedTrials } from './retry-failed.ts';
 
 // What trials measured

@@ -2,8 +2,9 @@
 import { and, asc, eq, gt, inArray } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import type { StudyEvent } from './events.ts';
-import { configurations, events, measurements, studies, trials } from './schema/index.ts';
-import { trialFromRows, type Trial } from './trial.ts';
+import { events, measurements, studies } from './schema/index.ts';
+import type { Trial } from './trial.ts';
+import { findTrials } from './trials.ts';
 
 /** An event with what it tells of, as it is now: a later change has an event of its own. */
 export interface LiveEvent extends StudyEvent {
@@ -44,20 +45,10 @@ export async function liveEventsAfter(
     .orderBy(asc(events.sequence))
     .limit(limit);
   const ids = [...new Set(rows.flatMap(({ event }) => event.trialId ?? []))];
-  const found = await trialsById(db, ids);
+  const found = await findTrials(db, ids);
   return rows.map(({ event: { studyId: _, ...event }, epoch, values }) => ({
     ...event,
     measurement: epoch === null || values === null ? null : { epoch, values },
     trial: event.trialId === null ? null : (found.get(event.trialId) ?? null),
   }));
-}
-
-async function trialsById(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, Trial>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db
-    .select({ trial: trials, configuration: { number: configurations.number, values: configurations.values } })
-    .from(trials)
-    .innerJoin(configurations, eq(configurations.id, trials.configurationId))
-    .where(inArray(trials.id, [...ids]));
-  return new Map(rows.map(({ trial, configuration }) => [trial.id, trialFromRows(trial, configuration)]));
 }

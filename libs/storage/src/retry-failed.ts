@@ -1,7 +1,7 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { changeStudy } from './change-study.ts';
 import type { Database } from './database.ts';
-import { configurations, trials } from './schema/index.ts';
+import { trials } from './schema/index.ts';
 
 /**
  * Puts a study's FAILED trials back into the queue, with their failures forgotten: the machine has been mended since, or so
@@ -21,17 +21,7 @@ export async function retryFailedTrials(db: Database, studyId: string): Promise<
         finishedAt: null,
       })
       .where(and(eq(trials.studyId, studyId), eq(trials.state, 'FAILED')))
-      .returning({ id: trials.id, configurationId: trials.configurationId, resumableStep: trials.resumableStep });
-    if (queued.length === 0) return [];
-    await tx
-      .update(configurations)
-      .set({ objective: null })
-      .where(
-        inArray(
-          configurations.id,
-          queued.map(({ configurationId }) => configurationId),
-        ),
-      );
+      .returning({ id: trials.id, resumableStep: trials.resumableStep });
     for (const { id, resumableStep } of queued) {
       append({ type: 'trial-changed', trialId: id, detail: { state: 'QUEUED', reasonCode: 'retried', resumableStep } });
     }

@@ -1,11 +1,20 @@
 /** Creating, finding and changing studies. */
-import { didYouMean, InputError, invariant, isFinished, type StudyState } from '@kinetune/study';
+import {
+  didYouMean,
+  InputError,
+  invariant,
+  isFinished,
+  type Phase,
+  type Space,
+  type StudyState,
+} from '@kinetune/study';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { changeStudy, type StudyChange } from './change-study.ts';
+import { nextConfigurationNumber } from './configurations.ts';
 import type { Database } from './database.ts';
 import { studies, trials } from './schema/index.ts';
 import { withStorageFailures } from './storage-failure.ts';
-import { studyFromRow, type NewStudy, type Study } from './study.ts';
+import { studyFromRow, type NewStudy, type Override, type Study } from './study.ts';
 import { isUuid } from './uuid.ts';
 
 /**
@@ -48,6 +57,14 @@ export async function findStudy(db: Database, studyId: string): Promise<Study | 
   if (!isUuid(studyId)) return undefined;
   const [row] = await db.select().from(studies).where(eq(studies.id, studyId));
   return row && studyFromRow(row);
+}
+
+/** Studies by id; one that does not exist is missing. */
+export async function findStudies(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, Study>> {
+  const known = ids.filter(isUuid);
+  if (known.length === 0) return new Map();
+  const rows = await db.select().from(studies).where(inArray(studies.id, known));
+  return new Map(rows.map((row) => [row.id, studyFromRow(row)]));
 }
 
 /** All studies, oldest first. */
@@ -95,6 +112,59 @@ export async function setStudySplit(db: Database, studyId: string, splitHash: st
   });
 }
 
+/**
+ * Adds a version of the space, widened or refined: the configurations proposed from now on are drawn from it, earlier ones keep
+ * theirs. With a phase it begins that phase; a completed study runs again.
+ */
+export async function addSpaceVersion(
+  db: Database,
+  studyId: string,
+  space: Space,
+  { phase: stated }: { readonly phase?: Phase } = {},
+): Promise<Study> {
+  return changeStudy(db, studyId, async (change) => {
+    const { study } = change;
+    const phase = stated ?? study.phase;
+    const version = study.space.version + 1;
+    const next = { ...space, version };
+    const firstConfiguration = await nextConfigurationNumber(change.db, studyId);
+    return setStudy(change, {
+      space: next,
+      spaceVersions: [...study.spaceVersions, { space: next, phase, firstConfiguration }],
+      phase,
+      state: study.state === 'COMPLETED' ? 'RUNNING' : study.state,
+    });
+  });
+}
+
+/** Sets the second phase, or takes it away while it has not begun; a completed study with more to do runs again. */
+export async function setExploit(db: Database, studyId: string, exploit: NewStudy['exploit']): Promise<Study> {
+  return changeStudy(db, studyId, async (change) => {
+    const grew = (exploit?.trials ?? 0) > (change.study.exploit?.trials ?? 0);
+    return setStudy(change, {
+      exploit,
+      state: change.study.state === 'COMPLETED' && grew ? 'RUNNING' : change.study.state,
+    });
+  });
+}
+
+/** Words about a study and limits of its analysis: changing them changes no trial. */
+export async function setStudyWords(
+  db: Database,
+  studyId: string,
+  words: Partial<Pick<NewStudy, 'thresholds' | 'goal'>> & { readonly conclusion?: string | null },
+): Promise<Study> {
+  return changeStudy(db, studyId, (change) => setStudy(change, words));
+}
+
+/** Passes over a question before believing a result, in place of an earlier reason for the same one. */
+export async function setOverride(db: Database, studyId: string, override: Override): Promise<Study> {
+  return changeStudy(db, studyId, (change) => {
+    const others = change.study.overrides.filter(({ question }) => question !== override.question);
+    return setStudy(change, { overrides: [...others, override] });
+  });
+}
+
 /** Ends a study: what is queued or running is CANCELLED, and writes of its trainers are refused from now on. */
 export async function cancelStudy(db: Database, studyId: string, reason: string): Promise<Study> {
   return changeStudy(db, studyId, async (change) => {
@@ -119,7 +189,7 @@ export async function cancelStudy(db: Database, studyId: string, reason: string)
 
 async function setStudy(
   { db, study, append }: StudyChange,
-  values: Partial<Pick<Study, 'budget' | 'state' | 'splitHash'>>,
+  values: Partial<Omit<Study, 'id' | 'name' | 'eventSequence' | 'createdAt' | 'updatedAt'>>,
 ): Promise<Study> {
   const [row] = await db.update(studies).set(values).where(eq(studies.id, study.id)).returning();
   invariant(row !== undefined, 'the locked study exists');

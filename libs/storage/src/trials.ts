@@ -18,6 +18,18 @@ export async function findTrial(db: Database, trialId: string): Promise<Trial | 
   return row && trialFromRows(row.trial, row.configuration);
 }
 
+/** Trials by id; one that does not exist is missing. */
+export async function findTrials(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, Trial>> {
+  const known = ids.filter(isUuid);
+  if (known.length === 0) return new Map();
+  const rows = await db
+    .select(columns)
+    .from(trials)
+    .innerJoin(configurations, eq(configurations.id, trials.configurationId))
+    .where(inArray(trials.id, known));
+  return new Map(rows.map(({ trial, configuration }) => [trial.id, trialFromRows(trial, configuration)]));
+}
+
 /** A study's trials by number and replicate, of the given states or all. */
 export async function listTrials(
   db: Database,
@@ -34,14 +46,28 @@ export async function listTrials(
   return rows.map(({ trial, configuration }) => trialFromRows(trial, configuration));
 }
 
+export type TrialCounts = Readonly<Record<TrialState, number>>;
+
 /** How many trials of a study are in each state. */
-export async function countTrials(db: Database, studyId: string): Promise<Readonly<Record<TrialState, number>>> {
+export async function countTrials(db: Database, studyId: string): Promise<TrialCounts> {
+  return (await countTrialsOf(db, [studyId])).get(studyId) as TrialCounts;
+}
+
+/** The same of many studies, by id, in one query. */
+export async function countTrialsOf(
+  db: Database,
+  studyIds: readonly string[],
+): Promise<ReadonlyMap<string, TrialCounts>> {
   const rows = await db
-    .select({ state: trials.state, trials: count() })
+    .select({ studyId: trials.studyId, state: trials.state, trials: count() })
     .from(trials)
-    .where(eq(trials.studyId, studyId))
-    .groupBy(trials.state);
-  const counts = Object.fromEntries(TRIAL_STATES.map((state) => [state, 0])) as Record<TrialState, number>;
-  for (const row of rows) counts[row.state] = row.trials;
-  return counts;
+    .where(inArray(trials.studyId, [...studyIds]))
+    .groupBy(trials.studyId, trials.state);
+  return new Map(
+    studyIds.map((studyId) => {
+      const counts = Object.fromEntries(TRIAL_STATES.map((state) => [state, 0])) as Record<TrialState, number>;
+      for (const row of rows) if (row.studyId === studyId) counts[row.state] = row.trials;
+      return [studyId, counts];
+    }),
+  );
 }

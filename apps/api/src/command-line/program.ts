@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { dataCommand } from './data-command.ts';
 import { EXIT_CODE_HELP } from './exit-codes.ts';
 import { reportCommand } from './report-command.ts';
+import { serveCommand } from './serve-command.ts';
 import { studyCommand } from './study-command.ts';
 import { trainCommand } from './train-command.ts';
 
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   program.addCommand(reportCommand());
   program.addCommand(dataCommand());
   program.addCommand(studyCommand());
+  program.addCommand(serveCommand());
   configure(program);
   return program;
 }

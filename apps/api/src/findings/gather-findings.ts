@@ -65,7 +65,7 @@ export async function gatherFindings(
       model: study.model,
       state: study.state,
       seed: study.seed,
-      sampler: study.sampler,
+      sampler: study.sampler.kind,
       budgetTrials: study.budget.trials,
       objective: study.objective,
       isControl: study.shuffleLabelsSeed !== null,

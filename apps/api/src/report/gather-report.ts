@@ -23,7 +23,7 @@ export async function gatherReport(db: Database, study: Study, { baseline }: Rep
       metric: objective.metric,
       direction,
       space,
-      sampler: study.sampler,
+      sampler: study.sampler.kind,
       isAdaptive: false,
     },
     trials: configurations,

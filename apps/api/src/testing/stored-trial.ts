@@ -35,6 +35,7 @@ export function storedTrial(stated: Partial<Trial>): Trial {
     startedAt: new Date(0),
     heartbeatAt: null,
     finishedAt: new Date(0),
+    diagnosis: null,
     ...stated,
   };
 }

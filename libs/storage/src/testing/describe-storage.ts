@@ -4,6 +4,7 @@ import type { Database } from '../database.ts';
 import { describeEvents } from './describe-events.ts';
 import { describeMeasurements } from './describe-measurements.ts';
 import { describeStudies } from './describe-studies.ts';
+import { describeTrialPage } from './describe-trial-page.ts';
 import { describeTrials } from './describe-trials.ts';
 
 export interface OpenDatabase extends AsyncDisposable {
@@ -28,6 +29,7 @@ export function describeStorage(name: string, open: () => Promise<OpenDatabase>)
     };
     describeStudies(databaseOf);
     describeTrials(databaseOf);
+    describeTrialPage(databaseOf);
     describeMeasurements(databaseOf);
     describeEvents(databaseOf);
   });

@@ -1,0 +1,95 @@
+/** The GraphQL schema's builder: plugins, scalars and the rules that hold for all of it. */
+import SchemaBuilder from '@pothos/core';
+import ComplexityPlugin from '@pothos/plugin-complexity';
+import DataloaderPlugin from '@pothos/plugin-dataloader';
+import ErrorsPlugin from '@pothos/plugin-errors';
+import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import { GraphQLError } from 'graphql';
+import type { Context } from './context.ts';
+
+export interface SchemaTypes {
+  readonly Context: Context;
+  readonly DefaultFieldNullability: false;
+  readonly AuthScopes: { readonly viewer: boolean; readonly editor: boolean };
+  readonly Scalars: {
+    readonly ID: { readonly Input: string; readonly Output: string };
+    readonly DateTime: { readonly Input: Date; readonly Output: Date };
+    readonly JSON: { readonly Input: unknown; readonly Output: unknown };
+    /** Int is 32 bits; steps, seeds and weight counts are not. */
+    readonly SafeInt: { readonly Input: number; readonly Output: number };
+  };
+  readonly Connection: { readonly totalCount: number };
+}
+
+/** An operation beyond these is refused before it runs. */
+export const OPERATION_LIMITS = { complexity: 20_000, depth: 14, breadth: 400 } as const;
+/** Nodes of one page of a connection. */
+export const PAGE_SIZE = { default: 50, most: 500 } as const;
+
+export const builder = new SchemaBuilder<SchemaTypes>({
+  plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin, DataloaderPlugin, ComplexityPlugin],
+  defaultFieldNullability: false,
+  errors: { directResult: true, defaultTypes: [] },
+  scopeAuth: {
+    authScopes: ({ viewer }) => ({ viewer: true, editor: viewer.role === 'editor' }),
+    unauthorizedError: (_, { viewer }) =>
+      new GraphQLError(`expected a token of the role editor, got one of the role ${viewer.role} (${viewer.name})`, {
+        extensions: { code: 'FORBIDDEN' },
+      }),
+  },
+  relay: { clientMutationId: 'omit', cursorType: 'String', nodesOnConnection: true },
+  complexity: {
+    limit: OPERATION_LIMITS,
+    defaultComplexity: 1,
+    defaultListMultiplier: 10,
+    complexityError: (kind, result) => {
+      const measure = `${kind}`.toLowerCase() as keyof typeof OPERATION_LIMITS;
+      return new GraphQLError(
+        `expected an operation of at most ${OPERATION_LIMITS[measure]} in ${measure}, got ${result[measure]}: ask for fewer fields, smaller pages or in several operations`,
+        { extensions: { code: 'OPERATION_TOO_COSTLY' } },
+      );
+    },
+  },
+});
+
+builder.scalarType('DateTime', {
+  description: 'A moment, as ISO 8601 in UTC.',
+  serialize: (moment) => moment.toISOString(),
+  parseValue: (value) => {
+    const moment = new Date(typeof value === 'string' ? value : NaN);
+    if (Number.isNaN(moment.getTime()))
+      throw new GraphQLError(`expected a moment like 2026-01-31T12:00:00Z, got ${String(value)}`);
+    return moment;
+  },
+});
+builder.scalarType('JSON', {
+  description: 'Any JSON value: what has no fixed form, such as the numbers behind a verdict.',
+  serialize: (value) => value,
+  parseValue: (value) => value,
+});
+builder.scalarType('SafeInt', {
+  description: 'A whole number up to 2^53 - 1 in size: steps, seeds and counts of weights, which Int does not hold.',
+  serialize: (value) => value,
+  parseValue: (value) => {
+    if (typeof value !== 'number' || !Number.isSafeInteger(value))
+      throw new GraphQLError(`expected a whole number up to 2^53 - 1 in size, got ${String(value)}`);
+    return value;
+  },
+});
+
+builder.globalConnectionField('totalCount', (t) =>
+  t.field({
+    type: 'Int',
+    description: 'How many there are on all pages.',
+    resolve: ({ totalCount }) => totalCount,
+  }),
+);
+
+builder.queryType({ description: 'Reading.', authScopes: { viewer: true } });
+builder.mutationType({ description: 'Changing; for editors.', authScopes: { editor: true } });
+builder.subscriptionType({
+  description:
+    'Following what changes. Each event has a cursor: a client that lost its socket goes on after the last one it saw.',
+  authScopes: { viewer: true },
+});

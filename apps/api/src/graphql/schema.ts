@@ -1,0 +1,7 @@
+/** The whole schema. */
+import { builder } from './builder.ts';
+import './study-mutations.ts';
+import './subscriptions.ts';
+import './trial-connection.ts';
+
+export const schema = builder.toSchema();

@@ -1,0 +1,122 @@
+/** Following studies live, each event once and in order from a cursor on. */
+import { findStudy, type LiveEvent, type Trial } from '@kinetune/storage';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { Refused } from './refusal.ts';
+import { StudyType } from './study-type.ts';
+import { TrialType } from './trial-type.ts';
+
+interface Epoch {
+  readonly trial: Trial;
+  readonly step: number;
+  readonly epoch: number;
+  readonly values: readonly (number | null)[];
+}
+
+const EpochType = builder.objectRef<Epoch>('Epoch').implement({
+  description: 'What a trial measured at a step.',
+  fields: (t) => ({
+    trialId: t.globalID({ resolve: ({ trial }) => ({ id: trial.id, type: TrialType }) }),
+    number: t.int({ description: "The trial's number.", resolve: ({ trial }) => trial.number }),
+    replicate: t.int({ resolve: ({ trial }) => trial.replicate }),
+    step: t.field({ type: 'SafeInt', resolve: ({ step }) => step }),
+    epoch: t.exposeFloat('epoch', { description: 'Passes over the training data; may be a fraction.' }),
+    values: t.field({
+      type: ['Float'],
+      nullable: { list: false, items: true },
+      description: "In the order of the study's metrics; null where a value is not finite.",
+      resolve: ({ values }) => [...values],
+    }),
+  }),
+});
+
+interface Batch<T> {
+  readonly cursor: number;
+  readonly items: readonly T[];
+}
+
+const EpochBatch = builder.objectRef<Batch<Epoch>>('EpochBatch').implement({
+  description: 'Epochs that were stored since the batch before. A client that reads slowly gets larger batches.',
+  fields: (t) => ({
+    cursor: t.field({ type: 'SafeInt', description: 'Go on after it.', resolve: ({ cursor }) => cursor }),
+    epochs: t.field({ type: [EpochType], resolve: ({ items }) => [...items] }),
+  }),
+});
+
+const TrialBatch = builder.objectRef<Batch<Trial>>('TrialBatch').implement({
+  description: 'Trials that changed since the batch before, as they are now, each once.',
+  fields: (t) => ({
+    cursor: t.field({ type: 'SafeInt', description: 'Go on after it.', resolve: ({ cursor }) => cursor }),
+    trials: t.field({ type: [TrialType], resolve: ({ items }) => [...items] }),
+  }),
+});
+
+builder.subscriptionFields((t) => ({
+  epochs: t.field({
+    type: EpochBatch,
+    description: 'Epochs of a study, or of one of its trials, as they are stored.',
+    args: {
+      studyId: t.arg.globalID({ required: true, for: StudyType }),
+      trialId: t.arg.globalID({ for: TrialType }),
+      after: t.arg({
+        type: 'SafeInt',
+        description: 'The last cursor that was seen, 0 for all from the beginning; left out: from now on.',
+      }),
+    },
+    subscribe: (_, { studyId, trialId, after }, { db, feed }) =>
+      follow({ db, feed }, { studyId: studyId.id, after, select: (event) => epochOf(event, trialId?.id) }),
+    resolve: (batch: Batch<Epoch>) => batch,
+  }),
+  trialUpdates: t.field({
+    type: TrialBatch,
+    description: 'Trials of a study whenever they change: queued, started, measured, ended.',
+    args: {
+      studyId: t.arg.globalID({ required: true, for: StudyType }),
+      after: t.arg({ type: 'SafeInt' }),
+    },
+    subscribe: async function* (_, { studyId, after }, { db, feed }) {
+      const batches = follow({ db, feed }, { studyId: studyId.id, after, select: ({ trial }) => trial ?? undefined });
+      for await (const { cursor, items } of batches) {
+        yield { cursor, items: [...new Map(items.map((trial) => [trial.id, trial])).values()] };
+      }
+    },
+    resolve: (batch: Batch<Trial>) => batch,
+  }),
+}));
+
+function epochOf({ type, measurement, trial, step }: LiveEvent, trialId: string | undefined): Epoch | undefined {
+  if (type !== 'measurement' || measurement === null || trial === null || step === null) return undefined;
+  if (trialId !== undefined && trial.id !== trialId) return undefined;
+  return { trial, step, ...measurement };
+}
+
+interface Following<T> {
+  readonly studyId: string;
+  readonly after: number | null | undefined;
+  readonly select: (event: LiveEvent) => T | undefined;
+}
+
+async function* follow<T>(
+  { db, feed }: Pick<Context, 'db' | 'feed'>,
+  { studyId, after, select }: Following<T>,
+): AsyncGenerator<Batch<T>, void> {
+  const study = await findStudy(db, studyId);
+  if (study === undefined)
+    throw new Refused('unknown-study', `expected the id of a study, got ${studyId}: no study has it`, ['studyId']);
+  if (after != null && (after < 0 || after > study.eventSequence))
+    throw new Refused(
+      'bad-cursor',
+      `expected a cursor from 0 to ${study.eventSequence}, the last event of ${study.name}, got ${after}`,
+      ['after'],
+    );
+  const stop = new AbortController();
+  try {
+    for await (const events of feed.follow(studyId, { after: after ?? undefined, signal: stop.signal })) {
+      const items = events.flatMap((event) => select(event) ?? []);
+      const cursor = events.at(-1)?.sequence;
+      if (items.length > 0 && cursor !== undefined) yield { cursor, items };
+    }
+  } finally {
+    stop.abort();
+  }
+}
