@@ -58,3 +58,9 @@ export {
   type ModelInput,
 } from './checkpoint/model-checkpoint.ts';
 export { decodeSafetensors, encodeSafetensors, type Safetensors, type StoredTensor } from './checkpoint/safetensors.ts';
+
+// The pieces of a trial, for a training loop of one's own
+export { planTrial, type TrialPlan, type TrialPlanOptions } from './training/trial-plan.ts';
+export { createTrialEngine, type TrialEngineOptions } from './training/trial-engine.ts';
+export { scoreValidation, type ValidationScore } from './training/score-validation.ts';
+export { measurementOf, type EpochPlace } from './training/measurement-of.ts';
