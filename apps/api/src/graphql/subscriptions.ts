@@ -103,7 +103,7 @@ async function* follow<T>(
   const study = await findStudy(db, studyId);
   if (study === undefined)
     throw new Refused('unknown-study', `expected the id of a study, got ${studyId}: no study has it`, ['studyId']);
-  if (after != null && (after < 0 || after > study.eventSequence))
+  if (typeof after === 'number' && (after < 0 || after > study.eventSequence))
     throw new Refused(
       'bad-cursor',
       `expected a cursor from 0 to ${study.eventSequence}, the last event of ${study.name}, got ${after}`,

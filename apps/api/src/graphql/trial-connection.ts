@@ -83,23 +83,28 @@ type FilterInput = typeof TrialFilterInput.$inferInput;
 type RangeInput = typeof NumberRange.$inferInput;
 
 function filterOf(input: FilterInput | null | undefined): TrialFilter {
+  const { states, bestValue, hyperparameters } = input ?? {};
   return {
-    ...(input?.states == null ? {} : { states: input.states }),
-    ...(input?.bestValue == null ? {} : { bestValue: rangeOf(input.bestValue) }),
-    ...(input?.hyperparameters == null
-      ? {}
-      : {
-          hyperparameters: input.hyperparameters.map(({ name, range, anyOf }) => ({
+    ...(states ? { states } : {}),
+    ...(bestValue ? { bestValue: rangeOf(bestValue) } : {}),
+    ...(hyperparameters
+      ? {
+          hyperparameters: hyperparameters.map(({ name, range, anyOf }) => ({
             name,
             ...rangeOf(range ?? {}),
-            ...(anyOf == null ? {} : { anyOf: anyOf as readonly HyperparameterValue[] }),
+            ...(anyOf ? { anyOf: anyOf as readonly HyperparameterValue[] } : {}),
           })),
-        }),
+        }
+      : {}),
   };
 }
 
+/** What a client leaves out and what it sends as null mean the same. */
 function rangeOf({ minimum, maximum }: RangeInput): { readonly minimum?: number; readonly maximum?: number } {
-  return { ...(minimum == null ? {} : { minimum }), ...(maximum == null ? {} : { maximum }) };
+  return {
+    ...(typeof minimum === 'number' ? { minimum } : {}),
+    ...(typeof maximum === 'number' ? { maximum } : {}),
+  };
 }
 
 function cursorOf({ key, number, replicate }: TrialPosition): string {

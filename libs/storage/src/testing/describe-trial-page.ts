@@ -1,4 +1,4 @@
-import { createRng, type TrialState, type Values } from '@kinetune/study';
+import { createRng, type Values } from '@kinetune/study';
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { createConfiguration } from '../configurations.ts';
@@ -29,7 +29,7 @@ export function describeTrialPage(databaseOf: DatabaseOf): void {
         await db
           .update(trials)
           .set({
-            state: hasEnded ? ('COMPLETED' as TrialState) : 'QUEUED',
+            state: hasEnded ? 'COMPLETED' : 'QUEUED',
             bestValue: rng.next() < 0.8 ? rng.integer(4) / 4 : null,
             weightCount: rng.next() < 0.5 ? rng.integer(3) : null,
             finishedAt: hasEnded ? new Date(1000 * rng.integer(10)) : null,
