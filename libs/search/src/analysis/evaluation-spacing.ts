@@ -7,6 +7,7 @@
  */
 import type { Direction } from '@kinetune/study';
 import type { Check } from './check.ts';
+import { secondDifferenceNoise } from './curve-noise.ts';
 import { median } from './statistics/moments.ts';
 import { showNumber } from './wording.ts';
 
@@ -54,7 +55,7 @@ export function evaluationSpacing(
   const losses = judged.flatMap(({ values }) =>
     gainBetween(values.map((value) => (value === null ? null : sign * value))),
   );
-  const noises = judged.flatMap(({ values }) => noiseOf(values));
+  const noises = judged.flatMap(({ values }) => secondDifferenceNoise(values) ?? []);
   const numbers: EvaluationSpacingNumbers = {
     evaluations: judged.length === 0 ? null : median(judged.map(({ steps }) => steps.length)),
     spacingSteps: gaps.length === 0 ? null : median(gaps),
@@ -96,16 +97,6 @@ function gainBetween(values: readonly (number | null)[]): readonly number[] {
   if (!isNumber(before) || !isNumber(best) || !isNumber(after)) return [];
   const curvature = before - 2 * best + after;
   return curvature === 0 ? [0] : [-((after - before) ** 2) / (8 * curvature)];
-}
-
-/** A robust standard deviation of one evaluation: second differences of white noise have six times its variance. */
-function noiseOf(values: readonly (number | null)[]): readonly number[] {
-  const differences = values.flatMap((value, i) => {
-    const [before, after] = [values[i - 1], values[i + 1]];
-    return !isNumber(value) || !isNumber(before) || !isNumber(after) ? [] : [Math.abs(before - 2 * value + after)];
-  });
-  // 1.4826 makes the median absolute value of a normal its standard deviation.
-  return differences.length === 0 ? [] : [(1.4826 * median(differences)) / Math.sqrt(6)];
 }
 
 function isNumber(value: number | null | undefined): value is number {

@@ -1,5 +1,5 @@
 /** What a round's report is made of. Only `study` and `trials` are needed: a check whose evidence is left out says `not-known`. */
-import type { Direction, Phase, Space } from '@kinetune/study';
+import type { Direction, Metric, Phase, Space, Values } from '@kinetune/study';
 import type { PrunerReplay } from '../pruners/pruner-replay.ts';
 import type { AdoptionCard } from './adoption-card.ts';
 import type { SteppedTrial } from './best-steps.ts';
@@ -28,6 +28,10 @@ export interface ReportStudy {
   readonly hasEarlyStopping?: boolean;
   /** Trials at once. */
   readonly parallelism?: number;
+  /** What the study measures; the built-in trainer's metrics unless stated. */
+  readonly metrics?: readonly Metric[];
+  /** Values of the model's and the trainer's hyperparameters that the space does not name, by leaf name. */
+  readonly defaults?: Values;
 }
 
 export interface ReportInput {

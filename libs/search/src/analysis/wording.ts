@@ -26,3 +26,10 @@ export function showList(words: readonly string[]): string {
   if (words.length < 2) return words.join('');
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
 }
+
+/** `340 ms`, `12 s`, `4.5 min`, `3.2 h`. */
+export function showDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${showNumber(ms / 1000)} s`;
+  return ms < 3_600_000 ? `${showNumber(ms / 60_000)} min` : `${showNumber(ms / 3_600_000)} h`;
+}
