@@ -87,10 +87,10 @@ export async function samplerHistory(
       from of_fold group by configuration_id
     )
     select coalesce(json_agg(json_build_object(
-      'kind', kind, 'values', values, 'objective', objective,
+      'kind', kind, 'values', values, 'objective', found.objective,
       'replicates', replicates, 'variance', variance, 'progress', progress
     ) order by number), '[]'::json)
-    from of_configuration join ${configurations} on id = configuration_id
+    from of_configuration as found join ${configurations} on id = configuration_id
   )`;
   const [found] = await db
     .select({ sequence: studies.eventSequence, rows })
