@@ -7,7 +7,7 @@
  */
 import { createRng, permutation, type Space, type Values } from '@kinetune/study';
 import { configurationKey } from './configuration-key.ts';
-import { configurationAt, countConfigurations } from './halton/finite-space.ts';
+import { finiteSpace } from './halton/finite-space.ts';
 import { pinnedSpace } from './pinned-space.ts';
 import type { PointEngine } from './point-engine.ts';
 import { valuesFromPoint } from './values-from-point.ts';
@@ -56,7 +56,7 @@ export function acceptedWalk(options: WalkOptions): AcceptedWalk {
 
 function createWalk({ engine, space: whole, seed, accepts, given }: WalkOptions): AcceptedWalk {
   const space = given === undefined ? whole : pinnedSpace(whole, given);
-  const count = countConfigurations(space);
+  const { count, at: configurationAt } = finiteSpace(space);
   const pointAt = engine.points({ seed, dimensions: space.hyperparameters.length });
   const found: Values[] = [];
   const seen = new Set<string>();
@@ -81,7 +81,7 @@ function createWalk({ engine, space: whole, seed, accepts, given }: WalkOptions)
     state = count > LARGEST_LISTED ? 'given-up' : 'listed';
     if (state === 'given-up') return;
     for (const cell of permutation(count, createRng(engine.name, engine.version, seed, 'rest'))) {
-      const values = configurationAt(space, cell);
+      const values = configurationAt(cell);
       if (isNew(values) && (accepts?.(values) ?? true)) found.push(values);
     }
   };

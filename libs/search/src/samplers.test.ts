@@ -10,9 +10,13 @@ const options = { startup: haltonSampler, startupTrials: 10 };
 const gp = createGpSampler(options);
 const tpe = createTpeSampler(options);
 
-describeSampler('halton', haltonSampler);
-describeSampler('gp', gp);
-describeSampler('tpe', tpe);
+describeSampler({ kind: 'halton' }, { isIndexPure: true, randomSpaces: 60 });
+describeSampler({ kind: 'sobol' }, { isIndexPure: true, randomSpaces: 60 });
+describeSampler({ kind: 'random' }, { isIndexPure: true, randomSpaces: 60 });
+describeSampler({ kind: 'grid', levels: 5 }, { isIndexPure: true, randomSpaces: 60 });
+describeSampler({ kind: 'tpe', startupTrials: 4 }, { isIndexPure: false, randomSpaces: 30 });
+describeSampler({ kind: 'gp', startupTrials: 4 }, { isIndexPure: false, randomSpaces: 8 });
+describeSampler({ kind: 'auto' }, { isIndexPure: false, randomSpaces: 8 });
 
 const plane = spaceOf({
   x: { type: 'float', minimum: -5, maximum: 10, scale: 'linear' },

@@ -1,5 +1,6 @@
 /** Counting and numbering the configurations of a space, conditional branches included. */
 import {
+  domainValues,
   isActive,
   parseName,
   valueCount,
@@ -10,17 +11,39 @@ import {
   type Values,
 } from '@kinetune/study';
 
-/** How many configurations a space holds; Infinity where a hyperparameter is continuous. */
-export function countConfigurations(space: Space): number {
-  return countTogether(roots(space), space);
+export interface FiniteSpace {
+  /** Infinity where a hyperparameter is continuous. */
+  readonly count: number;
+  /** The configuration of a number below `count`, its names in the order of the space. */
+  at(cell: number): Values;
 }
 
-/** Configuration `cell` of countConfigurations(space), with its names in the order of the space. */
-export function configurationAt(space: Space, cell: number): Values {
-  const chosen: Record<string, HyperparameterValue> = {};
-  chooseTogether(roots(space), cell, { space, chosen });
-  const active = space.hyperparameters.filter(({ name }) => Object.hasOwn(chosen, name));
-  return Object.fromEntries(active.map(({ name }) => [name, chosen[name] as HyperparameterValue]));
+/** How many configurations a space holds; Infinity where a hyperparameter is continuous. */
+export function countConfigurations(space: Space): number {
+  return finiteSpace(space).count;
+}
+
+export function finiteSpace(space: Space): FiniteSpace {
+  const together = numberTogether(roots(space), space);
+  return {
+    count: together.count,
+    at(cell) {
+      const chosen: Record<string, HyperparameterValue> = {};
+      together.choose(cell, chosen);
+      const values: Record<string, HyperparameterValue> = {};
+      for (const { name } of space.hyperparameters) {
+        const value = chosen[name];
+        if (value !== undefined) values[name] = value;
+      }
+      return values;
+    },
+  };
+}
+
+interface Numbering {
+  readonly count: number;
+  /** Writes the values of combination `cell` into `chosen`. */
+  choose(cell: number, chosen: Record<string, HyperparameterValue>): void;
 }
 
 /** Hyperparameters that no other of the space decides on. */
@@ -42,46 +65,48 @@ function children(space: Space, parent: string, value: HyperparameterValue): rea
   });
 }
 
-function countTogether(hyperparameters: readonly Hyperparameter[], space: Space): number {
-  return hyperparameters.reduce((product, hyperparameter) => product * countOne(hyperparameter, space), 1);
+/** Every combination of hyperparameters: a number a hyperparameter, mixed radix. */
+function numberTogether(hyperparameters: readonly Hyperparameter[], space: Space): Numbering {
+  const each = hyperparameters.map((hyperparameter) => numberOne(hyperparameter, space));
+  return {
+    count: each.reduce((product, { count }) => product * count, 1),
+    choose(cell, chosen) {
+      let rest = cell;
+      for (const { count, choose } of each) {
+        choose(rest % count, chosen);
+        rest = Math.floor(rest / count);
+      }
+    },
+  };
 }
 
-function countOne({ name, domain }: Hyperparameter, space: Space): number {
-  if (domain.type !== 'categorical') return valueCount(domain);
-  return domain.choices.reduce<number>((sum, choice) => sum + countTogether(children(space, name, choice), space), 0);
-}
-
-interface Choosing {
-  readonly space: Space;
-  readonly chosen: Record<string, HyperparameterValue>;
-}
-
-/** Splits `cell` into one number a hyperparameter, mixed radix. */
-function chooseTogether(hyperparameters: readonly Hyperparameter[], cell: number, choosing: Choosing): void {
-  let rest = cell;
-  for (const hyperparameter of hyperparameters) {
-    const count = countOne(hyperparameter, choosing.space);
-    chooseOne(hyperparameter, rest % count, choosing);
-    rest = Math.floor(rest / count);
-  }
-}
-
-function chooseOne({ name, domain }: Hyperparameter, cell: number, choosing: Choosing): void {
-  const { space, chosen } = choosing;
+/** The values of one hyperparameter, a choice as often as there are combinations in its branch. */
+function numberOne({ name, domain }: Hyperparameter, space: Space): Numbering {
   if (domain.type !== 'categorical') {
-    // The linear scale cuts the unit interval into equal cells, one a value, whatever the domain's own scale.
-    chosen[name] = valueFromUnit({ ...domain, scale: 'linear' }, (cell + 0.5) / valueCount(domain));
-    return;
+    const count = valueCount(domain);
+    let values: readonly HyperparameterValue[] | undefined;
+    return {
+      count,
+      choose(cell, chosen) {
+        // A float of one value has no step to round it to.
+        values ??= count === 1 ? [valueFromUnit(domain, 0)] : domainValues(domain);
+        chosen[name] = values[cell] as HyperparameterValue;
+      },
+    };
   }
-  let rest = cell;
-  for (const choice of domain.choices) {
-    const below = children(space, name, choice);
-    const count = countTogether(below, space);
-    if (rest < count) {
-      chosen[name] = choice;
-      chooseTogether(below, rest, choosing);
-      return;
-    }
-    rest -= count;
-  }
+  const branches = domain.choices.map((choice) => numberTogether(children(space, name, choice), space));
+  return {
+    count: branches.reduce((sum, { count }) => sum + count, 0),
+    choose(cell, chosen) {
+      let rest = cell;
+      for (const [i, { count, choose }] of branches.entries()) {
+        if (rest < count) {
+          chosen[name] = domain.choices[i] as HyperparameterValue;
+          choose(rest, chosen);
+          return;
+        }
+        rest -= count;
+      }
+    },
+  };
 }

@@ -21,11 +21,6 @@ function points(seed: number, { n, d }: { readonly n: number; readonly d: number
   return Array.from({ length: n }, (_, index) => at(index));
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] as number;
-}
-
 /** Mean over the axes of the largest gap between neighbours, the ends of the axis included. */
 function largestGap(cloud: readonly (readonly number[])[], d: number): number {
   let sum = 0;

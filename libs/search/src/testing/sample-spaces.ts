@@ -31,3 +31,25 @@ export const mixedSpace = spaceOf({
   optimizer: { type: 'categorical', choices: ['sgd', 'adam'] },
   'optimizer=sgd/momentum': { type: 'float', minimum: 0.5, maximum: 0.99, scale: 'linear' },
 });
+
+/** Two scientific choices, one of them with a scientific choice in its branch, and what has to be tuned for each. */
+export const scientificSpace = withScientific(
+  spaceOf({
+    learningRate: { type: 'float', minimum: 1e-5, maximum: 1e-1, scale: 'log' },
+    model: { type: 'categorical', choices: ['cnn', 'vit', 'transformer'] },
+    'optimizer=adam/schedule': { type: 'categorical', choices: ['constant', 'cosine'] },
+    optimizer: { type: 'categorical', choices: ['sgd', 'adam'] },
+    'optimizer=sgd/momentum': { type: 'float', minimum: 0.5, maximum: 0.99, scale: 'linear' },
+    blockCount: { type: 'int', minimum: 1, maximum: 4, scale: 'linear' },
+  }),
+  ['model', 'optimizer', 'optimizer=adam/schedule'],
+);
+
+export function withScientific(space: Space, names: readonly string[]): Space {
+  return {
+    ...space,
+    hyperparameters: space.hyperparameters.map((one) =>
+      names.includes(one.name) ? { ...one, role: 'scientific' } : one,
+    ),
+  };
+}
