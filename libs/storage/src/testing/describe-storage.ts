@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { Database } from '../database.ts';
 import { describeEvents } from './describe-events.ts';
 import { describeMeasurements } from './describe-measurements.ts';
+import { describeSampling } from './describe-sampling.ts';
 import { describeStudies } from './describe-studies.ts';
 import { describeTrialPage } from './describe-trial-page.ts';
 import { describeTrials } from './describe-trials.ts';
@@ -29,6 +30,7 @@ export function describeStorage(name: string, open: () => Promise<OpenDatabase>)
     };
     describeStudies(databaseOf);
     describeTrials(databaseOf);
+    describeSampling(databaseOf);
     describeTrialPage(databaseOf);
     describeMeasurements(databaseOf);
     describeEvents(databaseOf);
