@@ -1,0 +1,129 @@
+/**
+ * Our samplers against Optuna 5, on the same functions, seeds and budgets. Prints medians and quartiles of simple regret, rank
+ * tests, ranks, win probabilities against Sobol with twice the trials, times a suggestion, and the bars of samplers.md 4.5;
+ * keeps every study as raw JSON.
+ *
+ *   npm run benchmark:samplers -- --python <python with optuna 5> [--only gp] [--reuse results/...json] [--help]
+ *
+ * The functions live here alone: Optuna is an ask/tell server (`rival.py`) that is told what they gave.
+ */
+import { mkdirSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { basename, join, relative } from 'node:path';
+import { EnvironmentError, InputError } from '@kinetune/study';
+import { judgeBars } from './bars.ts';
+import { HELP, parseCommand, type Command } from './command-line.ts';
+import { collectEvidence } from './evidence.ts';
+import { FUNCTIONS } from './functions.ts';
+import { measureLandscape } from './landscape.ts';
+import { findFunction, loadFunction } from './load-function.ts';
+import { checkpointsOf, plannedStudies } from './plan.ts';
+import { printReport } from './print-report.ts';
+import { readRawResults, reusable, studyKey, writeRawResults, type RawResults } from './raw-results.ts';
+import { checkOptuna, startRivalProcess } from './rival.ts';
+import { runStudies } from './run-studies.ts';
+import { isRival, type StudyResult, type StudySpec } from './study-spec.ts';
+import { suggestionTimes, type SuggestionTime } from './suggestion-times.ts';
+
+/** Ten hyperparameters, a history of so many trials, and how often each sampler is asked. */
+const TIMED = {
+  function: 'ellipsoid10',
+  histories: [
+    { trials: 100, repeats: 15 },
+    { trials: 1000, repeats: 5 },
+  ],
+};
+/** Studies between two times the raw results are written. */
+const WRITTEN_EVERY = 50;
+
+try {
+  const command = parseCommand(process.argv.slice(2));
+  if (command === undefined) console.log(HELP);
+  else await benchmark(command);
+} catch (error) {
+  if (!(error instanceof InputError || error instanceof EnvironmentError)) throw error;
+  console.error(error.message);
+  process.exitCode = error instanceof InputError ? 2 : 3;
+}
+
+async function benchmark(command: Command): Promise<void> {
+  const { python, contenders, budget, settings, seeds } = command;
+  const own = (await Promise.all(command.files.map(loadFunction))).map(({ name }) => name);
+  const names = command.functions ?? (own.length > 0 ? own : FUNCTIONS.map(({ name }) => name));
+  const functions = await Promise.all(names.map((name) => findFunction(name, command.files)));
+  const recorded = functions.map((subject) => {
+    const { interquartileRange, fingerprint } = measureLandscape(subject);
+    return { name: subject.name, interquartileRange, minimum: subject.minimum ?? null, fingerprint };
+  });
+
+  const specs = plannedStudies({ functions, contenders, settings, seeds, budget });
+  const { studies, reused } = takeEarlier(command, recorded, specs);
+  const done = new Set(studies.map(studyKey));
+  const left = specs.filter((spec) => !done.has(studyKey(spec)));
+  const timesRivals = command.measuresTimes && contenders.some(isRival);
+  const optuna = timesRivals || left.some(({ contender }) => isRival(contender)) ? checkOptuna(python) : 'reused';
+
+  const date = new Date().toISOString();
+  const file = join(command.out, `${date.slice(0, 19).replaceAll(':', '')}.json`);
+  mkdirSync(command.out, { recursive: true });
+  const fresh: StudyResult[] = [];
+  const write = (rest: Pick<RawResults, 'times' | 'bars'>): void => {
+    const machine = {
+      cpu: cpus()[0]?.model ?? '',
+      cores: cpus().length,
+      memoryBytes: totalmem(),
+      node: process.version,
+    };
+    const head = { date, command: command.recorded, machine, optuna, functions: recorded, reused };
+    writeRawResults(file, { ...head, ...rest, studies: fresh });
+  };
+
+  console.log(`${left.length} studies to run, ${studies.length} reused`);
+  await runStudies(left, {
+    jobs: command.jobs,
+    python,
+    files: command.files,
+    checkpoints: checkpointsOf(budget),
+    onResult: (result) => {
+      fresh.push(result);
+      if (fresh.length % WRITTEN_EVERY !== 0) return;
+      write({ times: [], bars: [] });
+      console.log(`${fresh.length} of ${left.length} studies`);
+    },
+  });
+  const times = command.measuresTimes ? await measureTimes(command, contenders) : [];
+  const evidence = collectEvidence([...studies, ...fresh], recorded);
+  const bars = judgeBars(evidence, times, contenders);
+  write({ times, bars });
+  printReport(evidence, { contenders, settings, checkpoints: checkpointsOf(budget), times, bars });
+  console.log(`raw: ${relative(process.cwd(), file)}`);
+}
+
+function takeEarlier(
+  { reuse, reusesOurs }: Command,
+  functions: RawResults['functions'],
+  specs: readonly StudySpec[],
+): { readonly studies: StudyResult[]; readonly reused: RawResults['reused'] } {
+  const taken = new Map<string, StudyResult>();
+  const reused = reuse.map((file) => {
+    const raw = readRawResults(file);
+    const found = reusable(raw, specs, { functions, ours: reusesOurs });
+    for (const study of found) taken.set(studyKey(study), study);
+    console.log(`${file}: ${found.length} studies of ${raw.date.slice(0, 10)} reused (Optuna ${raw.optuna})`);
+    return { file: basename(file), studies: found.length };
+  });
+  return { studies: [...taken.values()], reused };
+}
+
+async function measureTimes({ python }: Command, contenders: Command['contenders']): Promise<SuggestionTime[]> {
+  const subject = await findFunction(TIMED.function, []);
+  await using stack = new AsyncDisposableStack();
+  const rival = contenders.some(isRival) ? stack.use(startRivalProcess(python)) : undefined;
+  const times: SuggestionTime[] = [];
+  for (const { trials, repeats } of TIMED.histories) {
+    // A whole GP of Optuna's at 1,000 trials takes minutes; the bars name the others.
+    const timed = contenders.filter((name) => trials <= 100 || name !== 'optuna-gp');
+    times.push(...(await suggestionTimes(subject, { contenders: timed, trials, repeats, rival })));
+  }
+  return times;
+}
