@@ -1,5 +1,5 @@
 /** Reading measurements: many trials at a time as arrays, or one trial whole. */
-import { InputError, type Measurement, type Metric } from '@kinetune/study';
+import { InputError, type EpochDetail, type Measurement, type Metric } from '@kinetune/study';
 import { asc, eq, inArray, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { measurements, studies } from './schema/index.ts';
@@ -54,6 +54,23 @@ export async function readCurves(
       values: Object.fromEntries(metrics.map((name, index) => [name, row?.values[index] ?? []])),
     };
   });
+}
+
+/** What trainers sent inside each epoch, by trial, in the order of the steps; null for a measurement without. */
+export async function readDetails(
+  db: Database,
+  trialIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly (EpochDetail | null)[]>> {
+  if (trialIds.length === 0) return new Map();
+  const rows = await db
+    .select({
+      trialId: measurements.trialId,
+      details: sql<(EpochDetail | null)[]>`json_agg(${measurements.detail} order by ${measurements.step})`,
+    })
+    .from(measurements)
+    .where(inArray(measurements.trialId, [...trialIds]))
+    .groupBy(measurements.trialId);
+  return new Map(rows.map(({ trialId, details }) => [trialId, details]));
 }
 
 /** Everything one trial measured, by step. */

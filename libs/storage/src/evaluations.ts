@@ -1,6 +1,6 @@
 /** Evaluations on held-out people: validation beside the measurements, test apart and logged. */
 import type { EvaluationResult } from '@kinetune/study';
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { changeStudy } from './change-study.ts';
 import {
   changeTrial,
@@ -63,6 +63,19 @@ export async function findValidationEvaluation(db: Database, trialId: string): P
     .from(evaluations)
     .where(and(eq(evaluations.trialId, trialId), eq(evaluations.split, 'validation')));
   return row && evaluationFromRow(row);
+}
+
+/** The same of many trials, by trial; one that has none is missing. */
+export async function findValidationEvaluations(
+  db: Database,
+  trialIds: readonly string[],
+): Promise<ReadonlyMap<string, Evaluation>> {
+  if (trialIds.length === 0) return new Map();
+  const rows = await db
+    .select()
+    .from(evaluations)
+    .where(and(inArray(evaluations.trialId, [...trialIds]), eq(evaluations.split, 'validation')));
+  return new Map(rows.map((row) => [row.trialId, evaluationFromRow(row)]));
 }
 
 /** Every look at the test people by this trial, oldest first. */

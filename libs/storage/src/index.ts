@@ -58,10 +58,11 @@ export { retryFailedTrials } from './retry-failed.ts';
 
 // What trials measured
 export { recordMeasurements, type MeasurementsWritten, type NewMeasurement } from './record-measurements.ts';
-export { listMeasurements, readCurves, type Curve } from './curves.ts';
+export { listMeasurements, readCurves, readDetails, type Curve } from './curves.ts';
 export type { Evaluation } from './evaluation.ts';
 export {
   findValidationEvaluation,
+  findValidationEvaluations,
   listTestEvaluations,
   recordEvaluation,
   recordTestEvaluation,

@@ -12,7 +12,7 @@ import {
   type Trial,
 } from '@kinetune/storage';
 import { analysedConfigurations, type AnalysedConfiguration } from '../report/analysed-configurations.ts';
-import { gatherReport } from '../report/gather-report.ts';
+import { gatherReport, shownTrial } from '../report/gather-report.ts';
 import type { Baseline, DataSummary } from '../studies/data-summary.ts';
 import { showDomain } from '../studies/study-changes.ts';
 import type {
@@ -89,11 +89,6 @@ export async function gatherFindings(
       .map(({ number, reason }) => ({ trial: number, reason: reason ?? '' })),
   };
   return { ...found, notEstablished: notEstablished(found, study), next: nextSteps(found, trainWords) };
-}
-
-/** The trial that stands for its configuration: the first that completed. */
-function shownTrial({ trials }: AnalysedConfiguration): Trial {
-  return trials.find(({ state }) => state === 'COMPLETED') ?? (trials[0] as Trial);
 }
 
 function foundTrial(

@@ -40,7 +40,15 @@ describe('the configurations of a study', () => {
     expect(stateOf({ bestValue: 0.7 }, { state: 'FAILED', bestValue: null })).toMatchObject({ bestValue: 0.7 });
   });
 
-  it('have no value where a completed trial has none', () => {
-    expect(stateOf({ bestValue: 0.7 }, { bestValue: null })).toMatchObject({ state: 'COMPLETED', bestValue: null });
+  it('count each fold the same, however many seeds it has', () => {
+    const found = stateOf({ fold: 0, bestValue: 0.9 }, { fold: 1, bestValue: 0.5 }, { fold: 1, bestValue: 0.7 });
+    expect(found?.bestValue).toBeCloseTo(0.75, 12);
+    expect(stateOf({ fold: 0, bestValue: 0.9 }, { fold: 1, state: 'RUNNING', bestValue: 0.4 })).toMatchObject({
+      state: 'RUNNING',
+    });
+  });
+
+  it('are infeasible where a completed trial has no finite value', () => {
+    expect(stateOf({ bestValue: 0.7 }, { bestValue: null })).toMatchObject({ state: 'INFEASIBLE', bestValue: null });
   });
 });

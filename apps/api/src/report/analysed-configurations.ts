@@ -9,20 +9,10 @@ export interface AnalysedConfiguration extends SteppedTrial {
   readonly trials: readonly Trial[];
 }
 
-/** What one trial makes of its configuration, the gravest first: one that diverges with some seeds is not one that never does. */
-const GRAVITY: readonly TrialState[] = [
-  'INFEASIBLE',
-  'PRUNED',
-  'RUNNING',
-  'QUEUED',
-  'FAILED',
-  'CANCELLED',
-  'COMPLETED',
-];
-
 /**
- * In the order of their numbers. The value is the mean over the trials, which all must have completed; the best step is the median
- * trial's. A replicate that is queued or running leaves its configuration the mean of the completed ones.
+ * In the order of their numbers. What a configuration is whose trials differ, and its value, are as the sampler is told
+ * (`samplerHistory`): infeasible where one trial is; the value is the mean over folds of the mean over their completed trials,
+ * once every fold has one. The best step is the median trial's.
  */
 export function analysedConfigurations(trials: readonly Trial[], space: Space): readonly AnalysedConfiguration[] {
   const groups = Map.groupBy(trials, ({ number }) => number);
@@ -31,29 +21,41 @@ export function analysedConfigurations(trials: readonly Trial[], space: Space): 
 
 function analysed(number: number, trials: readonly Trial[], space: Space): AnalysedConfiguration {
   const completed = trials.filter(({ state }) => state === 'COMPLETED');
-  const ended = trials.filter(({ state }) => state === 'INFEASIBLE' || state === 'PRUNED');
-  const state =
-    completed.length > 0 && ended.length === 0
-      ? 'COMPLETED'
-      : (GRAVITY.find((one) => trials.some((trial) => trial.state === one)) as TrialState);
-  const [first] = trials as [Trial];
-  const values = completed.flatMap(({ bestValue }) => bestValue ?? []);
-  const decisive = ended[0] ?? middle(completed) ?? first;
+  const decisive = trials.find(isInfeasible) ?? trials.find(({ state }) => state === 'PRUNED');
+  const folds = [...Map.groupBy(trials, ({ fold }) => fold).values()];
+  const means = folds.flatMap((fold) => meanOf(fold.flatMap(completedValue)) ?? []);
+  const isWhole = decisive === undefined && means.length === folds.length;
+  const shown = decisive ?? (isWhole ? middle(completed) : undefined) ?? unfinished(trials);
   return {
     number,
     trials,
-    state,
-    values: inSpaceOrder(first.values, space),
-    bestValue:
-      state === 'COMPLETED'
-        ? values.length === completed.length
-          ? values.reduce((sum, value) => sum + value, 0) / values.length
-          : null
-        : decisive.bestValue,
-    reasonCode: decisive.reasonCode,
-    bestStep: decisive.bestStep,
-    totalSteps: decisive.totalSteps,
+    state: isWhole ? 'COMPLETED' : isInfeasible(shown) ? 'INFEASIBLE' : shown.state,
+    values: inSpaceOrder(shown.values, space),
+    bestValue: isWhole ? meanOf(means) : isInfeasible(shown) ? null : shown.bestValue,
+    reasonCode: shown.reasonCode,
+    bestStep: shown.bestStep,
+    totalSteps: shown.totalSteps,
   };
+}
+
+/** A training that completed without one finite value says the same as one that was given up. */
+function isInfeasible({ state, bestValue }: Trial): boolean {
+  return state === 'INFEASIBLE' || (state === 'COMPLETED' && bestValue === null);
+}
+
+const UNFINISHED: readonly TrialState[] = ['RUNNING', 'QUEUED', 'FAILED', 'CANCELLED'];
+
+function unfinished(trials: readonly Trial[]): Trial {
+  const state = UNFINISHED.find((one) => trials.some((trial) => trial.state === one));
+  return trials.find((trial) => trial.state === state) ?? (trials[0] as Trial);
+}
+
+function completedValue({ state, bestValue }: Trial): readonly number[] {
+  return state === 'COMPLETED' && bestValue !== null ? [bestValue] : [];
+}
+
+function meanOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The trial in the middle by its best step. */

@@ -1,8 +1,24 @@
-/** Reads a study's report from the database: what its trials and their curves say, judged by libs/search. */
-import { rankTrials, roundReport, type RoundReport } from '@kinetune/search';
-import { listTrials, type Database, type Study } from '@kinetune/storage';
+/** Reads what a study's report is made of from the database; libs/search judges it. */
+import {
+  rankTrials,
+  roundReport,
+  type CurveFinding,
+  type MeasuredTrial,
+  type QuestionId,
+  type ReportInput,
+  type RoundReport,
+} from '@kinetune/search';
+import {
+  findValidationEvaluations,
+  listTrials,
+  readCurves,
+  readDetails,
+  type Database,
+  type Study,
+  type Trial,
+} from '@kinetune/storage';
 import { adoptionOf } from './adoption-of.ts';
-import { analysedConfigurations } from './analysed-configurations.ts';
+import { analysedConfigurations, trainedValues, type AnalysedConfiguration } from './analysed-configurations.ts';
 import { varianceEvidence } from './variance-evidence.ts';
 
 export interface ReportOptions {
@@ -10,24 +26,121 @@ export interface ReportOptions {
   readonly baseline?: number | undefined;
 }
 
+/**
+ * Configurations whose whole curves are looked at again, the best first: what each curve says by itself was computed when its trial
+ * ended. Enough for checks of a study, and it bounds what a report reads.
+ */
+const MOST_CURVES = 100;
+/** Samplers that look at results. */
+const ADAPTIVE: readonly string[] = ['gp', 'tpe'];
+
 export async function gatherReport(db: Database, study: Study, { baseline }: ReportOptions = {}): Promise<RoundReport> {
   const { space, objective } = study;
   const { direction } = objective;
-  const configurations = analysedConfigurations(await listTrials(db, study.id), space);
+  const trials = await listTrials(db, study.id);
+  const configurations = analysedConfigurations(trials, space);
   const ranked = rankTrials(configurations, direction);
   return roundReport({
-    study: {
-      name: study.name,
-      goal: study.goal,
-      phase: study.phase,
-      metric: objective.metric,
-      direction,
-      space,
-      sampler: study.sampler.kind,
-      isAdaptive: false,
-    },
+    study: reportStudy(study),
     trials: configurations,
+    curves: configurations.flatMap(findingsOf),
+    ...(await measuredParts(db, study, [...ranked, ...configurations.filter((one) => !ranked.includes(one as never))])),
+    durations: trials.flatMap(({ number, replicate, state, earlierRunningMs }) =>
+      replicate === 0 && state !== 'FAILED' && earlierRunningMs > 0
+        ? [{ trial: number, durationMs: earlierRunningMs }]
+        : [],
+    ),
+    ...(varies(study, 'schedule') ? { scheduleGroup: seededTrials(configurations, study) } : {}),
     variance: varianceEvidence(ranked),
     adoption: adoptionOf(ranked, { direction, space, baseline }),
+    overrides: study.overrides.map(({ question, ...rest }) => ({ ...rest, question: question as QuestionId })),
+    conclusion: study.conclusion,
+    thresholds: study.thresholds,
   });
+}
+
+function reportStudy(study: Study): ReportInput['study'] {
+  const { name, goal, phase, objective, space, sampler, pruner, parallelism, metrics, earlyStopping } = study;
+  return {
+    name,
+    goal,
+    phase,
+    metric: objective.metric,
+    direction: objective.direction,
+    space,
+    sampler: sampler.kind,
+    isAdaptive: ADAPTIVE.includes(sampler.kind) || (sampler.kind === 'auto' && phase === 'exploit'),
+    pruner: pruner.kind,
+    hasEarlyStopping: (earlyStopping ?? null) !== null,
+    ...(parallelism === null ? {} : { parallelism }),
+    metrics,
+  };
+}
+
+/** The trial that stands for its configuration: the first that completed, else the first. */
+export function shownTrial({ trials }: AnalysedConfiguration): Trial {
+  return trials.find(({ state }) => state === 'COMPLETED') ?? (trials[0] as Trial);
+}
+
+function findingsOf(configuration: AnalysedConfiguration): NonNullable<ReportInput['curves']> {
+  return (shownTrial(configuration).diagnosis?.findings ?? []) as readonly CurveFinding[];
+}
+
+/** Curves and evaluations of the first configurations. */
+async function measuredParts(
+  db: Database,
+  study: Study,
+  configurations: readonly AnalysedConfiguration[],
+): Promise<Pick<ReportInput, 'measured' | 'evaluations'>> {
+  const shown = configurations.slice(0, MOST_CURVES).map(shownTrial);
+  const trialIds = shown.map(({ id }) => id);
+  const metrics = study.metrics.map(({ name }) => name);
+  const [curves, details, evaluations] = await Promise.all([
+    readCurves(db, study.id, { trialIds, metrics }),
+    readDetails(db, trialIds),
+    findValidationEvaluations(db, trialIds),
+  ]);
+  const measured = shown.map((trial, index): MeasuredTrial => {
+    const { steps, epochs, values } = curves[index] as (typeof curves)[number];
+    const { number, state, fold, totalSteps } = trial;
+    return { number, state, fold, totalSteps, steps, epochs, values, details: details.get(trial.id) ?? [] };
+  });
+  return {
+    measured,
+    evaluations: shown.flatMap(({ id, number }, index) => {
+      const evaluation = evaluations.get(id);
+      if (evaluation === undefined) return [];
+      const { steps, values } = measured[index] as MeasuredTrial;
+      const at = steps.indexOf(evaluation.step);
+      return [
+        {
+          trial: number,
+          confusionMatrix: evaluation.confusionMatrix,
+          perSubject: evaluation.perSubject,
+          values: Object.fromEntries(Object.entries(values).map(([name, column]) => [name, column[at] ?? null])),
+        },
+      ];
+    }),
+  };
+}
+
+function varies({ space }: Study, leaf: string): boolean {
+  return space.hyperparameters.some(({ name }) => name === leaf || name.endsWith(`/${leaf}`));
+}
+
+/** One a trial, with every value that it trained with. */
+export function seededTrials(
+  configurations: readonly AnalysedConfiguration[],
+  { space }: Pick<Study, 'space'>,
+): NonNullable<ReportInput['scheduleGroup']> {
+  return configurations.flatMap((configuration) =>
+    configuration.trials.map(({ number, state, bestValue, seed, fold }) => ({
+      number,
+      state,
+      bestValue,
+      seed,
+      fold,
+      values: trainedValues(space, configuration),
+    })),
+  );
 }
