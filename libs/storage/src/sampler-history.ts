@@ -40,15 +40,17 @@ export interface SamplerHistory {
   }[];
 }
 
-/** One of each configuration, as it crosses the wire. */
-interface Row {
-  readonly kind: 'observed' | 'infeasible' | 'pending' | 'pruned' | null;
-  readonly values: Values;
-  readonly objective: number | null;
-  readonly replicates: number;
-  readonly variance: number | null;
-  readonly progress: number | null;
-}
+type Kind = 'observed' | 'infeasible' | 'pending' | 'pruned' | null;
+
+/** One of each configuration, as it crosses the wire: an array, which the database writes twice as fast as an object. */
+type Row = readonly [
+  kind: Kind,
+  values: Values,
+  objective: number | null,
+  replicates: number,
+  variance: number | null,
+  progress: number | null,
+];
 
 /**
  * In one query, whose rows the database gathers into one (10,000 configurations take about a tenth of a second).
@@ -81,14 +83,13 @@ export async function samplerHistory(
           when bool_or(is_unfinished) then 'pending'
         end as kind,
         case when sum(pruned) > 0 then sum(pruned_value) / sum(pruned) else avg(mean) end as objective,
-        sum(completed) as replicates,
+        sum(completed::int) as replicates,
         sum(variance * (completed - 1)) / nullif(sum(greatest(completed - 1, 0)), 0) as variance,
         sum(progress) / nullif(sum(pruned), 0) as progress
       from of_fold group by configuration_id
     )
-    select coalesce(json_agg(json_build_object(
-      'kind', kind, 'values', values, 'objective', found.objective,
-      'replicates', replicates, 'variance', variance, 'progress', progress
+    select coalesce(json_agg(json_build_array(
+      kind, values, found.objective, replicates, variance, progress
     ) order by number), '[]'::json)
     from of_configuration as found join ${configurations} on id = configuration_id
   )`;
@@ -101,26 +102,16 @@ export async function samplerHistory(
 }
 
 function historyOf(rows: readonly Row[]): SamplerHistory {
-  const of = (kind: Row['kind']): readonly Row[] => rows.filter((row) => row.kind === kind);
-  const isValued = <T extends Row>(row: T): row is T & { readonly objective: number } => row.objective !== null;
+  const of = (wanted: Kind): readonly Row[] => rows.filter(([kind]) => kind === wanted);
   return {
-    observed: of('observed')
-      .filter(isValued)
-      .map(({ values, objective, replicates, variance }) => ({
-        values,
-        objective,
-        replicates,
-        ...(variance === null ? {} : { variance }),
-      })),
-    infeasible: of('infeasible').map(({ values }) => values),
-    pending: of('pending').map(({ values }) => values),
-    pruned: of('pruned')
-      .filter(isValued)
-      .map(({ values, objective, progress }) => ({
-        values,
-        objective,
-        // A trainer that does not say how long a training is leaves it open; one stopped at its last step got nearly all.
-        progress: Math.min(Math.max(progress ?? 0.5, 1e-6), 1 - 1e-6),
-      })),
+    observed: of('observed').flatMap(([, values, objective, replicates, variance]) =>
+      objective === null ? [] : [{ values, objective, replicates, ...(variance === null ? {} : { variance }) }],
+    ),
+    infeasible: of('infeasible').map(([, values]) => values),
+    pending: of('pending').map(([, values]) => values),
+    pruned: of('pruned').flatMap(([, values, objective, , , progress]) =>
+      // A trainer that does not say how long a training is leaves it open; one stopped at its last step got nearly all.
+      objective === null ? [] : [{ values, objective, progress: Math.min(Math.max(progress ?? 0.5, 1e-6), 1 - 1e-6) }],
+    ),
   };
 }
