@@ -1,7 +1,7 @@
 /** What a study's findings do not show, so that nobody reads it into them. */
 import type { Study } from '@kinetune/storage';
 import { count } from '../terminal/format.ts';
-import { CATALOGUE_DEFAULT } from '../studies/resolve-study.ts';
+import { CATALOGUE_DEFAULT } from '../studies/resolve-space.ts';
 import type { Findings } from './findings.ts';
 
 /** Sentences, the gravest first. */

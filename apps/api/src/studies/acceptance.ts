@@ -1,6 +1,13 @@
 /** Which configurations a study's constraints let through. */
 import { findFamily, type ModelShape } from '@kinetune/models/catalogue';
-import { constraintHolds, parseConstraint, resolveValues, type HyperparameterValue, type Space, type Values } from '@kinetune/study';
+import {
+  constraintHolds,
+  parseConstraint,
+  resolveValues,
+  type HyperparameterValue,
+  type Space,
+  type Values,
+} from '@kinetune/study';
 
 /** What follows from a configuration and its data; a constraint may name it beside hyperparameters. */
 export const DERIVED_NAMES = ['weightCount', 'windowLength', 'channelCount', 'classCount'] as const;

@@ -1,4 +1,5 @@
 /** A study's data, with what to do when the watch data cannot be had; the study that comes of it says what it is. */
+import type { NewStudy } from '@kinetune/storage';
 import { deriveSeed, EnvironmentError } from '@kinetune/study';
 import { prepareData, type PreparedData, type PrepareOptions } from './prepare-data.ts';
 import type { ResolvedStudy } from './resolve-study.ts';
@@ -10,7 +11,23 @@ export interface PrepareStudyOptions extends PrepareOptions {
   readonly isControl: boolean;
 }
 
+/** A study with what its data say; the split's hash comes with the manifests of its folds. */
+export type PreparedStudy = Omit<NewStudy, 'splitHash'>;
+
 export async function prepareStudyData(
+  resolved: ResolvedStudy,
+  options: PrepareStudyOptions,
+): Promise<{ readonly data: PreparedData; readonly study: PreparedStudy }> {
+  const { data, study } = await prepare(resolved, options);
+  const { folds } = study;
+  const people = data.windows.subjects.length;
+  return {
+    data,
+    study: { ...study, folds: folds === 'all' ? Array.from({ length: people }, (_, fold) => fold) : folds },
+  };
+}
+
+async function prepare(
   resolved: ResolvedStudy,
   options: PrepareStudyOptions,
 ): Promise<{ readonly data: PreparedData; readonly study: ResolvedStudy }> {

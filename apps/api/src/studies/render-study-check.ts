@@ -3,7 +3,8 @@ import { count, formatValue } from '../terminal/format.ts';
 import type { Styles } from '../terminal/styles.ts';
 import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/wrap-text.ts';
-import { CATALOGUE_DEFAULT, type ResolvedStudy } from './resolve-study.ts';
+import { CATALOGUE_DEFAULT } from './resolve-space.ts';
+import type { ResolvedStudy } from './resolve-study.ts';
 import { showDomain } from './study-changes.ts';
 
 export function renderStudyCheck(

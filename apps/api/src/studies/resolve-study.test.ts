@@ -1,6 +1,7 @@
 import { parseStudyFile, resolveValues } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
-import { CATALOGUE_DEFAULT, resolveStudy } from './resolve-study.ts';
+import { CATALOGUE_DEFAULT } from './resolve-space.ts';
+import { resolveStudy } from './resolve-study.ts';
 
 const base = `name: one
 goal: why

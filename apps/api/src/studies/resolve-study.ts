@@ -1,46 +1,36 @@
-/** From a study file to a study: names checked against the catalogue, kinds, roles and unstated values filled in. */
-import {
-  BUILT_IN_METRICS,
-  didYouMean,
-  InputError,
-  invariant,
-  parseName,
-  type Domain,
-  type FixedHyperparameter,
-  type Hyperparameter,
-  type StudyFile,
-} from '@kinetune/study';
-import {
-  findFamily,
-  modelFamilies,
-  trainingHyperparameters,
-  valueProblems,
-  type HyperparameterDefinition,
-} from '@kinetune/models/catalogue';
-import { defaultRole } from '@kinetune/search';
+/** From a study file to the studies it stands for: one, or one for each choice of a study group. */
+import { modelFamilies } from '@kinetune/models/catalogue';
 import type { NewStudy } from '@kinetune/storage';
+import { BUILT_IN_METRICS, didYouMean, parseConstraint, type StudyFile } from '@kinetune/study';
+import { checkMetrics, checkThresholds } from './check-names.ts';
+import { refuseIn, type Refuse, type StudySource } from './refusal.ts';
+import { resolveSpace } from './resolve-space.ts';
+import { groupMembers } from './study-group.ts';
 
-/** The reason of a value that the study file does not state. */
-export const CATALOGUE_DEFAULT = 'catalogue default';
-
-/** A study but for what only its data can say. */
-export type ResolvedStudy = Omit<NewStudy, 'splitHash'>;
-
-export interface StudySource {
-  /** The file's path, for messages. */
-  readonly file: string;
-  readonly text: string;
-}
+/** A study but for what only its data can say: `all` folds, where each person is one, and the split's hash. */
+export type ResolvedStudy = Omit<NewStudy, 'splitHash' | 'folds'> & { readonly folds: NewStudy['folds'] | 'all' };
 
 /**
+ * The studies of a file: several, in the order of the choices, where it has a study group; they have the same configurations but
+ * for that choice.
  * @throws InputError naming the file, and the line where the name stands: unknown names (with the nearest known one),
- *   domains and values that cannot be, an objective that is not measured.
+ *   domains and values that cannot be, roles that the Playbook refuses, an objective that is not measured.
  */
+export function resolveStudies(studyFile: StudyFile, source: StudySource): readonly ResolvedStudy[] {
+  const refuse = refuseIn(source);
+  const study = resolveOne(studyFile, refuse);
+  const { studyGroup } = studyFile;
+  if (studyGroup === undefined) return [study];
+  refuseUnequal(study, studyGroup, refuse);
+  return groupMembers(study, studyGroup);
+}
+
+/** The study of a file without a group; of a group the first. */
 export function resolveStudy(studyFile: StudyFile, source: StudySource): ResolvedStudy {
-  const refuse = (code: string, message: string, key: string): never => {
-    const line = lineOfKey(source.text, key);
-    throw new InputError(code, message, { file: source.file, ...(line === undefined ? {} : { line }) });
-  };
+  return resolveStudies(studyFile, source)[0] as ResolvedStudy;
+}
+
+function resolveOne(studyFile: StudyFile, refuse: Refuse): ResolvedStudy {
   if (!modelFamilies.some(({ name }) => name === studyFile.model)) {
     const names = modelFamilies.map(({ name }) => name);
     refuse(
@@ -49,83 +39,10 @@ export function resolveStudy(studyFile: StudyFile, source: StudySource): Resolve
       'model',
     );
   }
-  const definitions = new Map(
-    [...findFamily(studyFile.model).hyperparameters, ...trainingHyperparameters].map((one) => [one.name, one]),
-  );
-  const definitionOf = (name: string, section: 'space' | 'fixed'): HyperparameterDefinition => {
-    const { leaf } = parseName(name);
-    const known = definitions.get(leaf);
-    if (known !== undefined) return known;
-    const original = [...definitions.values()].find(({ originalName }) => originalName === leaf);
-    const hint =
-      original !== undefined
-        ? ` It is called ${original.name} here.`
-        : didYouMean(leaf, definitions.keys()) || ` ${studyFile.model} knows ${[...definitions.keys()].join(', ')}.`;
-    return refuse(
-      'unknown-hyperparameter',
-      `${section}.${name}: ${studyFile.model} has no hyperparameter ${leaf}.${hint}`,
-      name,
-    );
-  };
-  const checkKind = (name: string, stated: string | undefined, definition: HyperparameterDefinition): void => {
-    if (stated !== undefined && stated !== definition.kind)
-      refuse('wrong-kind', `${name}: expected kind ${definition.kind}, got ${stated}; leave it out`, name);
-  };
-
-  const hyperparameters = Object.entries(studyFile.space).map(([name, { kind, role, ...domain }]): Hyperparameter => {
-    const definition = definitionOf(name, 'space');
-    checkKind(name, kind, definition);
-    for (const problem of domainProblems(definition, domain as Domain))
-      refuse('domain-not-legal', `space.${name}: ${problem}`, name);
-    const usualRole = defaultRole(definition.kind, { isChoice: definition.domain.type === 'categorical' });
-    invariant(usualRole !== 'fixed', 'the study file refuses to search what is always held');
-    return {
-      name,
-      kind: definition.kind,
-      role: role ?? usualRole,
-      domain: withoutUndefined(domain) as unknown as Domain,
-    };
-  });
-  const stated = Object.entries(studyFile.fixed).map(([name, { value, reason, kind }]): FixedHyperparameter => {
-    const definition = definitionOf(name, 'fixed');
-    checkKind(name, kind, definition);
-    for (const problem of valueProblems([{ ...definition, name: `fixed.${name}` }], { [`fixed.${name}`]: value }))
-      refuse('value-not-legal', problem, name);
-    return { name, kind: definition.kind, value, reason };
-  });
-  const settled = new Set(
-    [...Object.keys(studyFile.space), ...Object.keys(studyFile.fixed)].map((name) => parseName(name).leaf),
-  );
-  const unstated = [...definitions.values()]
-    .filter(({ name }) => !settled.has(name))
-    .map(({ name, kind, default: value }): FixedHyperparameter => ({ name, kind, value, reason: CATALOGUE_DEFAULT }));
-
-  const { metric, direction } = studyFile.objective;
-  const measured = BUILT_IN_METRICS.filter(({ split }) => split === 'validation');
-  const found = measured.find(({ name }) => name === metric);
-  if (found === undefined) {
-    const names = measured.map(({ name }) => name);
-    refuse(
-      'unknown-metric',
-      `objective.metric: expected one of ${names.join(', ')}, got ${metric}.${didYouMean(metric, names)}`,
-      'metric',
-    );
-  } else if (found.direction !== direction) {
-    refuse(
-      'wrong-direction',
-      `objective.direction: ${metric} is to be ${found.direction}d, got ${direction}`,
-      'direction',
-    );
-  }
-  const watched = studyFile.earlyStopping?.metric;
-  if (watched !== undefined && !BUILT_IN_METRICS.some(({ name }) => name === watched)) {
-    const names = BUILT_IN_METRICS.map(({ name }) => name);
-    refuse(
-      'unknown-metric',
-      `earlyStopping.metric: expected one of ${names.join(', ')}, got ${watched}.${didYouMean(watched, names)}`,
-      'earlyStopping',
-    );
-  }
+  const space = resolveSpace(studyFile, refuse);
+  checkMetrics(studyFile, refuse);
+  checkThresholds(studyFile, refuse);
+  const { exploit } = studyFile;
   return {
     name: studyFile.name,
     goal: studyFile.goal,
@@ -133,12 +50,7 @@ export function resolveStudy(studyFile: StudyFile, source: StudySource): Resolve
     data: studyFile.data,
     model: studyFile.model,
     trainer: { kind: 'built-in' },
-    space: {
-      version: 1,
-      hyperparameters,
-      fixed: [...stated, ...unstated],
-      ...(studyFile.constraints.length === 0 ? {} : { constraints: studyFile.constraints }),
-    },
+    space,
     metrics: BUILT_IN_METRICS,
     objective: studyFile.objective,
     sampler: studyFile.sampler,
@@ -146,8 +58,7 @@ export function resolveStudy(studyFile: StudyFile, source: StudySource): Resolve
     budget: studyFile.budget,
     replicates: studyFile.replicates,
     folds: foldsOf(studyFile),
-    exploit:
-      studyFile.exploit === undefined ? null : { ...studyFile.exploit, override: studyFile.exploit.override ?? null },
+    exploit: exploit === undefined ? null : { ...exploit, override: exploit.override ?? null },
     from: studyFile.from ?? null,
     studyGroup: null,
     thresholds: studyFile.thresholds,
@@ -159,37 +70,24 @@ export function resolveStudy(studyFile: StudyFile, source: StudySource): Resolve
   };
 }
 
-/** `all` is every fold that the split has; with one person out that is known only from the data. */
-function foldsOf({ folds, data: { split } }: StudyFile): readonly number[] | null {
+/** With one person out, how many folds there are is known from the data alone. */
+function foldsOf({ folds, data: { split } }: StudyFile): ResolvedStudy['folds'] {
   if (folds === undefined) return null;
-  if (folds !== 'all') return folds;
-  invariant(split.kind === 'group-k-fold', 'the study file refuses `all` where the number of folds is not stated');
-  return Array.from({ length: split.folds }, (_, fold) => fold);
+  if (folds !== 'all') return [...folds].sort((a, b) => a - b);
+  return split.kind === 'group-k-fold' ? Array.from({ length: split.folds }, (_, fold) => fold) : 'all';
 }
 
-/** Why a domain to search does not lie in the hyperparameter's legal one. */
-function domainProblems(definition: HyperparameterDefinition, domain: Domain): readonly string[] {
-  const { domain: legal } = definition;
-  const problems = (...values: readonly (string | number | boolean)[]): readonly string[] =>
-    values.flatMap((value) => valueProblems([{ ...definition, name: 'it' }], { it: value }));
-  if (domain.type === 'categorical') return problems(...domain.choices);
-  if (legal.type === 'text') return [`expected a list of choices like "${legal.example}", got a range`];
-  if (legal.type === 'categorical')
-    return [`expected type categorical with choices among ${legal.choices.join(', ')}, got type ${domain.type}`];
-  if (legal.type === 'int' && domain.type === 'float')
-    return ['expected type int (whole numbers only), got type float'];
-  return problems(domain.minimum, domain.maximum);
-}
-
-function withoutUndefined(value: object): object {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined));
-}
-
-/** The first line that has the key, 1-based. */
-function lineOfKey(text: string, key: string): number | undefined {
-  const index = text.split('\n').findIndex((line) => {
-    const start = line.trim().replace(/^["']/, '');
-    return start.startsWith(`${key}:`) || start.startsWith(`${key}":`) || start.startsWith(`${key}':`);
+/** Where a constraint would let through other configurations in one study of the group than in another. */
+function refuseUnequal({ space, model }: ResolvedStudy, group: string, refuse: Refuse): void {
+  const kind = space.hyperparameters.find(({ name }) => name === group)?.kind;
+  const depending = (space.constraints ?? []).find((text) => {
+    const { names } = parseConstraint(text);
+    return names.includes(group) || (kind === 'architecture' && names.includes('weightCount'));
   });
-  return index < 0 ? undefined : index + 1;
+  if (depending !== undefined)
+    refuse(
+      'group-constraint',
+      `constraints: \`${depending}\` depends on ${group} of ${model}, so that the studies of the group would have other configurations: leave it out, or write one study file for each choice`,
+      'constraints',
+    );
 }

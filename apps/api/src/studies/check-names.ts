@@ -1,0 +1,78 @@
+/** Names in a study file that only the parts of the product know: metrics, and thresholds of the analysis. */
+import { REFINED_SPACE_THRESHOLDS, REPORT_THRESHOLDS } from '@kinetune/search';
+import {
+  BUILT_IN_METRICS,
+  didYouMean,
+  type Direction,
+  type Metric,
+  type PrunerSettings,
+  type StudyFile,
+} from '@kinetune/study';
+import type { Refuse } from './refusal.ts';
+
+/** Thresholds that a study file may change, by check. */
+export const THRESHOLDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  ...REPORT_THRESHOLDS,
+  refinedSpace: REFINED_SPACE_THRESHOLDS,
+};
+
+/** The objective, and what early stopping and pruners look at: measured, and in the direction that is better. */
+export function checkMetrics({ objective, earlyStopping, pruner, exploit }: StudyFile, refuse: Refuse): void {
+  const check = (field: string, name: string, key: string, among: readonly Metric[]): Metric => {
+    const found = among.find((metric) => metric.name === name);
+    if (found !== undefined) return found;
+    const names = among.map((metric) => metric.name);
+    return refuse(
+      'unknown-metric',
+      `${field}: expected one of ${names.join(', ')}, got ${name}.${didYouMean(name, names)}`,
+      key,
+    );
+  };
+  const checkWatched = (
+    field: string,
+    watched: { metric: string; direction: Direction },
+    key: string,
+    among: readonly Metric[],
+  ): void => {
+    const { direction } = check(`${field}.metric`, watched.metric, key, among);
+    if (direction !== watched.direction)
+      refuse(
+        'wrong-direction',
+        `${field}.direction: ${watched.metric} is to be ${direction}d, got ${watched.direction}`,
+        key,
+      );
+  };
+  const validation = BUILT_IN_METRICS.filter(({ split }) => split === 'validation');
+  checkWatched('objective', objective, 'objective', validation);
+  if (earlyStopping !== undefined)
+    check('earlyStopping.metric', earlyStopping.metric, 'earlyStopping', BUILT_IN_METRICS);
+  const watches = (settings: PrunerSettings) => [
+    ...('watch' in settings && settings.watch !== undefined ? [settings.watch] : []),
+    ...(settings.kind === 'patience' && settings.only?.watch !== undefined ? [settings.only.watch] : []),
+  ];
+  for (const watch of watches(pruner)) checkWatched('pruner.watch', watch, 'pruner', BUILT_IN_METRICS);
+  for (const watch of exploit === undefined ? [] : watches(exploit.pruner))
+    checkWatched('exploit.pruner.watch', watch, 'exploit', BUILT_IN_METRICS);
+}
+
+export function checkThresholds({ thresholds }: StudyFile, refuse: Refuse): void {
+  for (const [check, limits] of Object.entries(thresholds)) {
+    const known = Object.hasOwn(THRESHOLDS, check) ? THRESHOLDS[check] : undefined;
+    if (known === undefined) {
+      const names = Object.keys(THRESHOLDS);
+      refuse(
+        'unknown-threshold',
+        `thresholds: expected a check of ${names.join(', ')}, got ${check}.${didYouMean(check, names)}`,
+        check,
+      );
+      continue;
+    }
+    const unknown = Object.keys(limits).find((name) => !Object.hasOwn(known, name));
+    if (unknown !== undefined)
+      refuse(
+        'unknown-threshold',
+        `thresholds.${check}: expected one of ${Object.keys(known).join(', ')}, got ${unknown}.${didYouMean(unknown, Object.keys(known))}`,
+        check,
+      );
+  }
+}

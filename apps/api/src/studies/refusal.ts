@@ -1,0 +1,27 @@
+/** Refusing a study file: the message, and the line that it is about. */
+import { InputError } from '@kinetune/study';
+
+export interface StudySource {
+  /** The file's path, for messages. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Throws an InputError at the first line that has `key`. */
+export type Refuse = (code: string, message: string, key: string) => never;
+
+export function refuseIn({ file, text }: StudySource): Refuse {
+  return (code, message, key) => {
+    const line = lineOfKey(text, key);
+    throw new InputError(code, message, { file, ...(line === undefined ? {} : { line }) });
+  };
+}
+
+/** The first line that has the key, 1-based. */
+function lineOfKey(text: string, key: string): number | undefined {
+  const index = text.split('\n').findIndex((line) => {
+    const start = line.trim().replace(/^["']/, '');
+    return start.startsWith(`${key}:`) || start.startsWith(`${key}":`) || start.startsWith(`${key}':`);
+  });
+  return index < 0 ? undefined : index + 1;
+}
