@@ -10,7 +10,7 @@ import { configurationKey } from './configuration-key.ts';
 import { finiteSpace } from './halton/finite-space.ts';
 import { pinnedSpace } from './pinned-space.ts';
 import type { PointEngine } from './point-engine.ts';
-import { valuesFromPoint } from './values-from-point.ts';
+import { valuesFromPoints } from './values-from-points.ts';
 
 /** Points in a row that bring nothing, after which the search for another ends. */
 export const DRAWS = 10_000;
@@ -58,6 +58,7 @@ function createWalk({ engine, space: whole, seed, accepts, given }: WalkOptions)
   const space = given === undefined ? whole : pinnedSpace(whole, given);
   const { count, at: configurationAt } = finiteSpace(space);
   const pointAt = engine.points({ seed, dimensions: space.hyperparameters.length });
+  const valuesFrom = valuesFromPoints(space);
   const found: Values[] = [];
   const seen = new Set<string>();
   let position = 0;
@@ -72,7 +73,7 @@ function createWalk({ engine, space: whole, seed, accepts, given }: WalkOptions)
   const findNext = (): void => {
     // The last few of a finite space would take a sequence long to hit.
     for (let draw = 0; draw < DRAWS && position < 2 * count; draw++) {
-      const values = valuesFromPoint(space, pointAt(position++));
+      const values = valuesFrom(pointAt(position++));
       if (isNew(values) && (accepts?.(values) ?? true)) {
         found.push(values);
         return;
@@ -88,7 +89,7 @@ function createWalk({ engine, space: whole, seed, accepts, given }: WalkOptions)
   return {
     count,
     at(rank) {
-      if (count === Infinity && accepts === undefined) return valuesFromPoint(space, pointAt(rank));
+      if (count === Infinity && accepts === undefined) return valuesFrom(pointAt(rank));
       while (found.length <= rank && state === 'walking') findNext();
       return found[rank] ?? null;
     },

@@ -21,7 +21,6 @@ export { checkConfigurations, createListSampler, type ListOptions } from './list
 export { HALTON_ENGINE_VERSION, haltonPoint, haltonSequence, type HaltonKey } from './halton/halton-sequence.ts';
 export type { PointSequence } from './point-engine.ts';
 export { countConfigurations } from './halton/finite-space.ts';
-export { suggest } from './halton/suggest.ts';
 
 // Adaptive search
 export { createGpSampler, type GpOptions } from './gp/gp-sampler.ts';

@@ -1,7 +1,7 @@
 import { createRng } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
-import { suggest } from '../halton/suggest.ts';
 import { spaceOf } from '../testing/sample-spaces.ts';
+import { quasiRandomValues } from '../testing/quasi-random-values.ts';
 import { trialOf } from '../testing/trial-of.ts';
 import { boundaries } from './boundaries.ts';
 import { widenedDomain } from './widened-domain.ts';
@@ -150,7 +150,7 @@ describe('the boundary check', () => {
     for (let seed = 0; seed < studies; seed++) {
       const rng = createRng('no effect', seed);
       const trials = Array.from({ length: count }, (_, index) =>
-        trialOf(index, suggest({ space, seed, index }).values, rng.next()),
+        trialOf(index, quasiRandomValues(space, { seed, index }), rng.next()),
       );
       if (boundaries(space, trials, 'maximise')[0]?.verdict === 'at-edge') alarms += 1;
     }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRng, type Values } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
-import { suggest } from '../halton/suggest.ts';
 import { spaceOf } from '../testing/sample-spaces.ts';
+import { quasiRandomValues } from '../testing/quasi-random-values.ts';
 import { trialOf } from '../testing/trial-of.ts';
 import { importance } from './importance.ts';
 
@@ -29,7 +29,7 @@ const space = spaceOf({
 /** Trials of the quasi-random sequence; infeasible where the value is null. */
 function study(count: number, seed: number, valueOf: (values: Values) => number | null) {
   return Array.from({ length: count }, (_, index) => {
-    const { values } = suggest({ space, seed, index });
+    const values = quasiRandomValues(space, { seed, index });
     return trialOf(index, values, valueOf(values));
   });
 }

@@ -1,7 +1,7 @@
 import type { Space } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
-import { suggest } from '../halton/suggest.ts';
 import { spaceOf } from '../testing/sample-spaces.ts';
+import { quasiRandomValues } from '../testing/quasi-random-values.ts';
 import { trialOf } from '../testing/trial-of.ts';
 import { isolation, isolations } from './isolation.ts';
 
@@ -41,7 +41,7 @@ const space: Space = {
 
 /** The best weight decay is 10^-2.5, given a learning rate near 10^-2; decays above 10^-1 diverge. */
 const trials = Array.from({ length: 200 }, (_, index) => {
-  const { values } = suggest({ space, seed: 5, index });
+  const values = quasiRandomValues(space, { seed: 5, index });
   const decay = Math.log10(values['weightDecay'] as number);
   const rate = Math.log10(values['learningRate'] as number);
   return trialOf(index, values, decay > -1 ? null : 1 - 0.1 * Math.abs(decay + 2.5) - 0.2 * Math.abs(rate + 2));

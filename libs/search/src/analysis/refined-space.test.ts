@@ -1,7 +1,7 @@
 import { domainContains, isActive, type Values } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
-import { suggest } from '../halton/suggest.ts';
 import { spaceOf } from '../testing/sample-spaces.ts';
+import { quasiRandomValues } from '../testing/quasi-random-values.ts';
 import { trialOf } from '../testing/trial-of.ts';
 import { changedSpace } from './changed-space.ts';
 import { refinedSpace } from './refined-space.ts';
@@ -16,7 +16,7 @@ const space = spaceOf({
 
 function study(count: number, valueOf: (values: Values, rate: number) => number | null) {
   return Array.from({ length: count }, (_, index) => {
-    const { values } = suggest({ space, seed: 2, index });
+    const values = quasiRandomValues(space, { seed: 2, index });
     return trialOf(index, values, valueOf(values, Math.log10(values['learningRate'] as number)));
   });
 }
@@ -59,7 +59,7 @@ describe('the refined space', () => {
   it('can be sampled', () => {
     const refined = check.numbers.space as NonNullable<typeof check.numbers.space>;
     for (let index = 0; index < 20; index++) {
-      const { values } = suggest({ space: refined, seed: 1, index });
+      const values = quasiRandomValues(refined, { seed: 1, index });
       for (const { name, domain } of refined.hyperparameters)
         expect(domainContains(domain, values[name] as never)).toBe(true);
     }
