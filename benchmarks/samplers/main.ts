@@ -7,7 +7,7 @@
  *
  * The functions live here alone: Optuna is an ask/tell server (`rival.py`) that is told what they gave.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { EnvironmentError, InputError } from '@kinetune/study';
@@ -64,8 +64,7 @@ async function benchmark(command: Command): Promise<void> {
   const optuna = timesRivals || left.some(({ contender }) => isRival(contender)) ? checkOptuna(python) : 'reused';
 
   const date = new Date().toISOString();
-  const file = join(command.out, `${date.slice(0, 19).replaceAll(':', '')}.json`);
-  mkdirSync(command.out, { recursive: true });
+  const file = unusedFile(command.out, date.slice(0, 19).replaceAll(':', ''));
   const fresh: StudyResult[] = [];
   const write = (rest: Pick<RawResults, 'times' | 'bars'>): void => {
     const machine = {
@@ -97,6 +96,20 @@ async function benchmark(command: Command): Promise<void> {
   write({ times, bars });
   printReport(evidence, { contenders, settings, checkpoints: checkpointsOf(budget), times, bars });
   console.log(`raw: ${relative(process.cwd(), file)}`);
+}
+
+/** Reserves it, too: two runs may begin in the same second. */
+function unusedFile(folder: string, name: string): string {
+  mkdirSync(folder, { recursive: true });
+  for (let count = 1; ; count++) {
+    const file = join(folder, count === 1 ? `${name}.json` : `${name}-${count}.json`);
+    try {
+      writeFileSync(file, '', { flag: 'wx' });
+      return file;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
 }
 
 function takeEarlier(
