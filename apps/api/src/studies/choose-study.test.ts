@@ -15,12 +15,13 @@ budget: { trials: 3 }
 const wanted: NewStudy = {
   ...resolveStudy(parseStudyFile(text, 'one.yaml'), { file: 'one.yaml', text }),
   splitHash: 'split',
+  folds: null,
 };
 const stored = (changes: Partial<Study> = {}): Study => ({
   ...wanted,
   id: 'id',
   state: 'RUNNING',
-  spaceVersions: [],
+  spaceVersions: [{ space: wanted.space, phase: 'explore', firstConfiguration: 0 }],
   overrides: [],
   conclusion: null,
   eventSequence: 1,
@@ -65,6 +66,57 @@ describe('chooseStudy', () => {
 
   it('takes only a number after the dot for a member of the family', () => {
     expect(chooseStudy([stored({ name: 'one.1' }), stored({ name: 'one.x' })], wanted, fresh).type).toBe('create');
+  });
+});
+
+describe('chooseStudy for a space that became wider', () => {
+  const spaceOf = (domain: string) =>
+    resolveStudy(parseStudyFile(text.replace('minimum: 0.0001, maximum: 0.01, scale: log', domain), 'one.yaml'), {
+      file: 'one.yaml',
+      text,
+    }).space;
+  const wider = spaceOf('minimum: 0.00001, maximum: 0.1, scale: log');
+
+  it('continues the study with a next version of its space', () => {
+    const study = stored();
+    expect(chooseStudy([study], { ...wanted, space: wider }, fresh)).toEqual({
+      type: 'continue',
+      study,
+      widened: { space: wider, changes: ['learningRate: 0.0001 to 0.01, log -> 0.00001 to 0.1, log'] },
+    });
+  });
+
+  it('starts another where an end moved inwards, the scale changed or something else did too', () => {
+    for (const other of ['minimum: 0.001, maximum: 0.1, scale: log', 'minimum: 0.00001, maximum: 0.1, scale: linear'])
+      expect(chooseStudy([stored()], { ...wanted, space: spaceOf(other) }, fresh).type).toBe('create');
+    expect(chooseStudy([stored()], { ...wanted, space: wider, seed: 3 }, fresh).type).toBe('create');
+  });
+
+  it('continues it also by the file that it began with, with nothing narrowed', () => {
+    const study = stored({
+      space: wider,
+      spaceVersions: [
+        { space: wanted.space, phase: 'explore', firstConfiguration: 0 },
+        { space: wider, phase: 'explore', firstConfiguration: 3 },
+      ],
+    });
+    expect(chooseStudy([study], wanted, fresh)).toEqual({ type: 'continue', study });
+    expect(chooseStudy([study], { ...wanted, space: wider }, fresh)).toEqual({ type: 'continue', study });
+  });
+
+  it('starts another once a second phase searches a refined space', () => {
+    const study = stored({
+      phase: 'exploit',
+      spaceVersions: [
+        { space: wanted.space, phase: 'explore', firstConfiguration: 0 },
+        { space: wanted.space, phase: 'exploit', firstConfiguration: 3 },
+      ],
+    });
+    expect(chooseStudy([study], wanted, fresh).type).toBe('continue');
+    expect(chooseStudy([study], { ...wanted, space: wider }, fresh)).toMatchObject({
+      type: 'create',
+      other: { changes: ['space.learningRate: 0.0001 to 0.01, log (nuisance) -> 0.00001 to 0.1, log (nuisance)'] },
+    });
   });
 });
 

@@ -1,10 +1,15 @@
 /** Finds or creates the study that a command asks for, and says which and why. */
+import { isDeepStrictEqual } from 'node:util';
 import {
+  addSpaceVersion,
   createStudy,
   findStudy,
   listStudies,
+  nextConfigurationNumber,
+  setExploit,
   setStudySplit,
   setStudyState,
+  setStudyWords,
   updateStudyBudget,
   type Database,
   type NewStudy,
@@ -12,7 +17,8 @@ import {
 } from '@kinetune/storage';
 import { invariant } from '@kinetune/study';
 import { count } from '../terminal/format.ts';
-import { chooseStudy } from './choose-study.ts';
+import { chooseStudy, type StudyChoice } from './choose-study.ts';
+import { hasSecondPhaseBegun } from '../agent/search-plan.ts';
 
 export interface OpenedStudy {
   readonly study: Study;
@@ -58,9 +64,41 @@ export async function openStudy(
       `The budget of ${before.name} is ${verb} from ${before.budget.trials} to ${count(wanted.budget.trials, 'trial')}.`,
     );
   }
+  remarks.push(...(await applyWidening(db, choice)), ...(await applyPlan(db, before, wanted)));
   if (before.state === 'PAUSED') await setStudyState(db, before.id, 'RUNNING');
   if (before.goal !== wanted.goal) remarks.push(`The study keeps the goal it was started with: ${before.goal}`);
   const study = await findStudy(db, before.id);
   invariant(study !== undefined, 'a study that was found is there');
   return { study, remarks };
+}
+
+/** The wider space becomes the study's next version; its trials stay trials of it. */
+async function applyWidening(
+  db: Database,
+  { study, widened }: Extract<StudyChoice, { type: 'continue' }>,
+): Promise<readonly string[]> {
+  if (widened === undefined) return [];
+  await addSpaceVersion(db, study.id, widened.space);
+  const first = await nextConfigurationNumber(db, study.id);
+  return [
+    `The space of ${study.name} is widened and keeps its ${count(first, 'configuration')}; the next ones are drawn from the wider space:`,
+    ...widened.changes.map((change) => `  ${change}`),
+  ];
+}
+
+/** Limits of the analysis, and what the second phase is to do while it has not begun; once it has, it may only grow. */
+async function applyPlan(db: Database, study: Study, wanted: NewStudy): Promise<readonly string[]> {
+  if (!isDeepStrictEqual(study.thresholds, wanted.thresholds))
+    await setStudyWords(db, study.id, { thresholds: wanted.thresholds });
+  const { exploit } = wanted;
+  if (isDeepStrictEqual(study.exploit, exploit)) return [];
+  if (!hasSecondPhaseBegun(study)) {
+    await setExploit(db, study.id, exploit);
+    return [];
+  }
+  if (study.exploit === null || exploit === null || exploit.trials <= study.exploit.trials) return [];
+  await setExploit(db, study.id, { ...study.exploit, trials: exploit.trials });
+  return [
+    `The second phase of ${study.name} is extended from ${study.exploit.trials} to ${count(exploit.trials, 'configuration')}.`,
+  ];
 }

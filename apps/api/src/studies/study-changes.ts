@@ -3,8 +3,8 @@ import { parseName, type Domain, type HyperparameterValue, type Space } from '@k
 import type { NewStudy } from '@kinetune/storage';
 
 /**
- * The fields whose change makes another study, each as `field: before -> after`. Budget and parallelism only say how much
- * of the same study is run and how fast; goal, phase and reasons are words about it.
+ * The fields whose change makes another study, each as `field: before -> after`. Budget, second phase and parallelism only say how
+ * much of the same study is run and how fast; goal, phase, thresholds and reasons are words about it.
  */
 export function studyChanges(before: NewStudy, after: NewStudy): string[] {
   const changes: string[] = [];
@@ -24,6 +24,10 @@ export function studyChanges(before: NewStudy, after: NewStudy): string[] {
   );
   compare('sampler', before.sampler, after.sampler);
   compare('pruner', before.pruner, after.pruner);
+  compare('replicates', before.replicates, after.replicates);
+  compare('folds', before.folds, after.folds);
+  compare('from', before.from, after.from);
+  compare('studyGroup', before.studyGroup, after.studyGroup);
   compare('keepBest', before.keepBest, after.keepBest);
   compare('earlyStopping', before.earlyStopping ?? null, after.earlyStopping ?? null);
   compare('seed', before.seed, after.seed);
@@ -40,6 +44,7 @@ export function studyChanges(before: NewStudy, after: NewStudy): string[] {
 }
 
 function compareSpaces(before: Space, after: Space, compare: (field: string, a: unknown, b: unknown) => void): void {
+  compare('constraints', before.constraints ?? [], after.constraints ?? []);
   const searched = (space: Space): Map<string, string> =>
     new Map(space.hyperparameters.map(({ name, domain, role }) => [name, `${showDomain(domain)} (${role})`]));
   const held = (space: Space): Map<string, HyperparameterValue> =>
