@@ -12,9 +12,16 @@ const unit: Hyperparameter = {
 const choice: Hyperparameter = { ...unit, name: 'c', domain: { type: 'categorical', choices: ['a', 'b', 'c'] } };
 const { parzen } = fixture;
 
+const weigh = (observed: readonly Values[], weights: readonly number[]) =>
+  observed.map((values, i) => ({ values, weight: weights[i] as number }));
+
 describe('a Parzen estimator', () => {
   it("has the density of scipy's truncated normals and a table", () => {
-    const estimator = createParzenEstimator([unit, choice], parzen.observed, parzen.weights);
+    const estimator = createParzenEstimator(
+      [unit, choice],
+      weigh(parzen.observed, parzen.weights),
+      parzen.weights.at(-1) as number,
+    );
     parzen.points.forEach((point, i) => {
       expect(estimator.logDensity(point)).toBeCloseTo(parzen.logDensity[i] as number, 10);
     });
@@ -32,7 +39,7 @@ describe('a Parzen estimator', () => {
         ? domain.choices
         : Array.from({ length: 9 }, (__, i) => domain.minimum + i * ('step' in domain ? domain.step : 1));
     const observed: Values[] = [{ k: values[1] as number }, { k: values[6] as number }];
-    const estimator = createParzenEstimator([hyperparameter], observed, [1, 2, 0.5]);
+    const estimator = createParzenEstimator([hyperparameter], weigh(observed, [1, 2]), 0.5);
     const masses = values.map((k) => Math.exp(estimator.logDensity({ k })));
     expect(masses.reduce((sum, mass) => sum + mass, 0)).toBeCloseTo(1, 6);
 

@@ -6,22 +6,12 @@
  *                (0 and 1 count as neighbours), at least 3 % of the range; a discrete one has the mass of its cell
  *   categorical  every choice 1 / n, the observed one 1 more, normalised
  *
- * Bandwidths and weights are the better published setting (Watanabe 2304.11127, `tpe_tutorial` of the OptunaHub registry).
+ * Bandwidths are those of the better published setting (Watanabe 2304.11127, `tpe_tutorial` of the OptunaHub registry).
  */
-import {
-  unitCell,
-  unitFromValue,
-  valueCount,
-  valueFromUnit,
-  type Hyperparameter,
-  type HyperparameterValue,
-  type Rng,
-  type Values,
-} from '@kinetune/study';
-import { normalCdf, normalQuantile } from '../numeric/normal.ts';
-
-const SMALLEST_SPREAD = 0.03;
-const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
+import type { Hyperparameter, HyperparameterValue, Rng, Values } from '@kinetune/study';
+import { createCategoricalKernels } from './categorical-kernels.ts';
+import { createNumericKernels } from './numeric-kernels.ts';
+import type { WeightedValues } from './split-history.ts';
 
 export interface ParzenEstimator {
   /** Draws a value for each hyperparameter, all from one kernel. */
@@ -30,24 +20,24 @@ export interface ParzenEstimator {
 }
 
 /** One dimension of every kernel; the prior is the last. */
-interface Dimension {
+export interface Kernels {
   sample(kernel: number, rng: Rng): HyperparameterValue;
-  /** The log density of each kernel at a value, added to `total` [kernels]. */
+  /** Adds the log density of each kernel at a value to `total` [kernels]. */
   addLogDensities(value: HyperparameterValue, total: Float64Array): void;
 }
 
-/** `weights` has one for each observation and, last, the prior's. */
 export function createParzenEstimator(
   hyperparameters: readonly Hyperparameter[],
-  observations: readonly Values[],
-  weights: readonly number[],
+  observations: readonly WeightedValues[],
+  priorWeight: number,
 ): ParzenEstimator {
-  const dimensions = hyperparameters.map((hyperparameter) => {
-    const values = observations.map(({ [hyperparameter.name]: value }) => value as HyperparameterValue);
-    return hyperparameter.domain.type === 'categorical'
-      ? categoricalDimension(hyperparameter, values)
-      : numericDimension(hyperparameter, values);
+  const dimensions = hyperparameters.map(({ name, domain }) => {
+    const values = observations.map((observation) => observation.values[name] as HyperparameterValue);
+    const kernels =
+      domain.type === 'categorical' ? createCategoricalKernels(domain, values) : createNumericKernels(domain, values);
+    return { name, kernels };
   });
+  const weights = [...observations.map(({ weight }) => weight), priorWeight];
   const sum = weights.reduce((total, weight) => total + weight, 0);
   const logWeights = Float64Array.from(weights, (weight) => Math.log(weight / sum));
   return {
@@ -55,83 +45,12 @@ export function createParzenEstimator(
       let left = rng.next() * sum;
       let kernel = 0;
       while (kernel < weights.length - 1 && left >= (weights[kernel] as number)) left -= weights[kernel++] as number;
-      return Object.fromEntries(
-        hyperparameters.map(({ name }, j) => [name, (dimensions[j] as Dimension).sample(kernel, rng)]),
-      );
+      return Object.fromEntries(dimensions.map(({ name, kernels }) => [name, kernels.sample(kernel, rng)]));
     },
     logDensity(values) {
       const total = logWeights.slice();
-      hyperparameters.forEach(({ name }, j) =>
-        (dimensions[j] as Dimension).addLogDensities(values[name] as HyperparameterValue, total),
-      );
+      for (const { name, kernels } of dimensions) kernels.addLogDensities(values[name] as HyperparameterValue, total);
       return logSumExp(total);
-    },
-  };
-}
-
-function numericDimension({ domain }: Hyperparameter, values: readonly HyperparameterValue[]): Dimension {
-  const means = Float64Array.from([...values.map((value) => unitFromValue(domain, value)), 0.5]);
-  const spreads = neighbourGaps(means);
-  spreads[means.length - 1] = 1;
-  const isFinite = valueCount(domain) !== Infinity;
-  const lows = means.map((mean, i) => normalCdf(-mean / (spreads[i] as number)));
-  const masses = means.map((mean, i) => normalCdf((1 - mean) / (spreads[i] as number)) - (lows[i] as number));
-  return {
-    sample(kernel, rng) {
-      const low = lows[kernel] as number;
-      const z = normalQuantile(low + rng.next() * (masses[kernel] as number));
-      const unit = Math.min(Math.max((means[kernel] as number) + z * (spreads[kernel] as number), 0), 1);
-      return valueFromUnit(domain, unit);
-    },
-    addLogDensities(value, total) {
-      const unit = unitFromValue(domain, value);
-      const cell = isFinite ? unitCell(domain, value) : undefined;
-      for (let i = 0; i < total.length; i++) {
-        const mean = means[i] as number;
-        const spread = spreads[i] as number;
-        const mass = masses[i] as number;
-        const logDensity =
-          cell === undefined
-            ? -0.5 * ((unit - mean) / spread) ** 2 - LOG_SQRT_2PI - Math.log(spread * mass)
-            : Math.log((normalCdf((cell[1] - mean) / spread) - normalCdf((cell[0] - mean) / spread)) / mass + 1e-12);
-        total[i] = (total[i] as number) + logDensity;
-      }
-    },
-  };
-}
-
-/** The larger gap to a neighbour in sorted order, 0 and 1 included, at least the smallest spread. */
-function neighbourGaps(means: Float64Array): Float64Array {
-  const order = Array.from(means.keys()).sort((a, b) => (means[a] as number) - (means[b] as number));
-  const spreads = new Float64Array(means.length);
-  order.forEach((index, rank) => {
-    const here = means[index] as number;
-    const before = rank === 0 ? 0 : (means[order[rank - 1] as number] as number);
-    const after = rank === order.length - 1 ? 1 : (means[order[rank + 1] as number] as number);
-    spreads[index] = Math.min(Math.max(here - before, after - here, SMALLEST_SPREAD), 1);
-  });
-  return spreads;
-}
-
-function categoricalDimension({ domain }: Hyperparameter, values: readonly HyperparameterValue[]): Dimension {
-  const choices = domain.type === 'categorical' ? domain.choices : [];
-  const kernels = values.length + 1;
-  const observed = values.map((value) => choices.indexOf(value));
-  const base = 1 / kernels;
-  const norm = choices.length * base + 1;
-  // The prior, last, is even.
-  const probability = (kernel: number, choice: number): number =>
-    kernel === kernels - 1 ? 1 / choices.length : (base + (observed[kernel] === choice ? 1 : 0)) / norm;
-  return {
-    sample(kernel, rng) {
-      let left = rng.next();
-      let choice = 0;
-      while (choice < choices.length - 1 && left >= probability(kernel, choice)) left -= probability(kernel, choice++);
-      return choices[choice] as HyperparameterValue;
-    },
-    addLogDensities(value, total) {
-      const choice = choices.indexOf(value);
-      for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) + Math.log(probability(i, choice));
     },
   };
 }
