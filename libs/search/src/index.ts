@@ -262,6 +262,167 @@ export {
 } from './analysis/sampler-advice.ts';
 export { personSpread, type PersonShare, type PersonSpread } from './analysis/person-spread.ts';
 
+// Analysis of how training went, and templates of what to run next
+export {
+  accidentalRegularisation,
+  ACCIDENTAL_REGULARISATION_THRESHOLDS,
+  ACCIDENTAL_REGULARISATION_VERDICTS,
+  type AccidentalRegularisation,
+  type AccidentalRegularisationOptions,
+  type OverfittingAssociation,
+  type OverfittingNumbers,
+} from './analysis/accidental-regularisation.ts';
+export {
+  lateNoise,
+  LATE_NOISE_THRESHOLDS,
+  LATE_NOISE_VERDICTS,
+  type LateNoise,
+  type LateNoiseNumbers,
+  type LateNoiseOptions,
+} from './analysis/late-noise.ts';
+export {
+  computeBound,
+  COMPUTE_BOUND_THRESHOLDS,
+  COMPUTE_BOUND_VERDICTS,
+  type ComputeBound,
+  type ComputeBoundNumbers,
+  type ComputeBoundOptions,
+} from './analysis/compute-bound.ts';
+export { firstGoodStep } from './analysis/curve-noise.ts';
+export {
+  weightedMetrics,
+  WEIGHTED_METRICS_THRESHOLDS,
+  WEIGHTED_METRICS_VERDICTS,
+  type WeightedMetrics,
+  type WeightedMetricsNumbers,
+  type WeightedMetricsOptions,
+} from './analysis/weighted-metrics.ts';
+export {
+  rerank,
+  reranks,
+  RERANK_STEPS,
+  RERANK_THRESHOLDS,
+  RERANK_VERDICTS,
+  type Rerank,
+  type RerankedTrial,
+  type RerankNumbers,
+  type RerankOptions,
+  type RerankStep,
+} from './analysis/rerank.ts';
+export {
+  tradeOff,
+  TRADE_OFF_VERDICTS,
+  type TradeOff,
+  type TradeOffNumbers,
+  type TradeOffOptions,
+} from './analysis/study-trade-off.ts';
+export {
+  pruningAdvice,
+  PRUNING_ADVICE_VERDICTS,
+  type PruningAdvice,
+  type PruningAdviceNumbers,
+  type PruningAdviceOptions,
+} from './analysis/pruning-advice.ts';
+export {
+  scheduleAdvice,
+  SCHEDULE_ADVICE_VERDICTS,
+  SCHEDULE_NOTE,
+  type ScheduleAdvice,
+  type ScheduleAdviceNumbers,
+} from './analysis/schedule-advice.ts';
+export { STABILITY_THRESHOLDS, trainingStability, type TrainingStability } from './analysis/training-stability.ts';
+export {
+  EARLY_PROBE,
+  earlyProbe,
+  STABILITY_LIMIT_THRESHOLDS,
+  STABILITY_LIMIT_VERDICTS,
+  STABILITY_PROBE_FACTORS,
+  stabilityLimit,
+  stabilityProbe,
+  type StabilityLimit,
+  type StabilityLimitNumbers,
+  type StabilityLimitOptions,
+} from './analysis/stability-limit.ts';
+export {
+  INSTABILITY_THRESHOLDS,
+  INSTABILITY_VERDICTS,
+  instabilityRemedies,
+  NORM_PLACEMENTS,
+  normPlacement,
+  type InstabilityNumbers,
+  type InstabilityOptions,
+  type InstabilityRemedies,
+  type NormPlacement,
+} from './analysis/instability-remedies.ts';
+export {
+  CLIPPING_THRESHOLDS,
+  CLIPPING_VERDICTS,
+  gradientClipping,
+  type ClippingNumbers,
+  type ClippingOptions,
+  type GradientClipping,
+} from './analysis/gradient-clipping.ts';
+export {
+  judgeWarmups,
+  WARMUP_FINDER_THRESHOLDS,
+  WARMUP_VERDICTS,
+  warmupFinder,
+  warmupProbes,
+  type WarmupFound,
+  type WarmupJudging,
+  type WarmupNumbers,
+  type WarmupProbe,
+  type WarmupSweep,
+} from './analysis/warmup-finder.ts';
+export {
+  judgeSteps,
+  STEPS_FINDER_THRESHOLDS,
+  STEPS_FINDER_VERDICTS,
+  stepsFinder,
+  UNREGULARISED,
+  type StepsFinderNumbers,
+  type StepsFound,
+  type StepsSweep,
+} from './analysis/steps-finder.ts';
+export {
+  STALE_SUBJECTS,
+  STALE_VERDICTS,
+  staleConclusions,
+  type StaleConclusion,
+  type StaleConclusions,
+  type StaleSubject,
+} from './analysis/stale-conclusions.ts';
+export {
+  LENGTH_TRANSFER_THRESHOLDS,
+  LENGTH_TRANSFER_VERDICTS,
+  lengthTransfer,
+  type LengthTransfer,
+  type LengthTransferNumbers,
+  type LengthTransferOptions,
+  type TrainedAtLength,
+} from './analysis/length-transfer.ts';
+export {
+  TRANSFER_ACTIONS,
+  TRANSFER_CHANCES,
+  transferTable,
+  type TransferAction,
+  type TransferChance,
+  type TransferOptions,
+  type TransferRow,
+  type TransferTable,
+} from './analysis/transfer-table.ts';
+export {
+  extendSchedule,
+  judgeExtension,
+  SCHEDULE_EXTENSION_THRESHOLDS,
+  SCHEDULE_EXTENSION_VERDICTS,
+  type ScheduleExtension,
+  type ScheduleExtensionNumbers,
+  type ScheduleExtensionOptions,
+} from './analysis/schedule-extension.ts';
+export type { DesignChecks } from './analysis/design-checks.ts';
+export type { TrainingChecks } from './analysis/training-checks.ts';
+
 // Pruners
 export {
   BUDGET_UNITS,
@@ -301,3 +462,14 @@ export type { RecordedTrial } from './pruners/simulate-pruning.ts';
 
 // Curve diagnosis
 export { CURVE_LABELS, type CurveLabel } from './curves/curve-label.ts';
+export {
+  CURVE_DIAGNOSIS_VERSION,
+  curveFindings,
+  diagnoseCurves,
+  type CurveCheck,
+  type CurveDiagnosis,
+  type DiagnoseCurvesOptions,
+} from './curves/diagnose-curves.ts';
+export { CURVE_METRIC_NAMES, type CurveMetricNames, type MeasuredTrial } from './curves/curve.ts';
+export { CURVE_THRESHOLDS, type CurveThresholds } from './curves/curve-thresholds.ts';
+export type { AdvisedHyperparameter } from './curves/remedies.ts';

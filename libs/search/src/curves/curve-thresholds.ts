@@ -1,0 +1,106 @@
+/**
+ * Every limit that decides what a curve shows: visible, and to be changed by whoever sees it otherwise. Chosen on one half of the
+ * planted trainings of `benchmarks/curves`, whose other half measures them; those of the Playbook say so.
+ */
+export const CURVE_THRESHOLDS = {
+  overfitting: {
+    fewestEvaluations: 6,
+    /** Rise of the smoothed validation loss above its lowest, in standard deviations of an evaluation. */
+    riseInNoise: 3,
+    /** The same as a share of the lowest, and of the fall before it. */
+    riseOfLowest: 0.06,
+    riseOfFall: 0.04,
+    /** Evaluations after the lowest: this many and this share of all. */
+    evaluationsAfter: 3,
+    shareAfter: 0.15,
+    /** Of them above the lowest by more than noise. */
+    shareAbove: 0.6,
+    /** The training loss may have risen meanwhile by this share of its fall; more is no overfitting. */
+    trainRiseOfFall: 0.05,
+  },
+  lateNoise: {
+    fewestEvaluations: 5,
+    /** Part of training that is late. */
+    latePart: 1 / 3,
+    /** Standard deviation about a line, without the largest deviation: of accuracy or macro-F1 (0 to 1), and of loss as a share of its level. */
+    scoreSd: 0.015,
+    lossSd: 0.08,
+    /** A score cannot be finer than this many validation windows. */
+    windows: 1.5,
+  },
+  stillImproving: {
+    fewestEvaluations: 4,
+    /** The last part is compared with the one as long before it. */
+    lastPart: 0.25,
+    gainInNoise: 2,
+    /** Gain from part to part as a share of all that was gained. */
+    gainOfFall: 0.06,
+  },
+  saturated: {
+    fewestEvaluations: 10,
+    /** Within this many standard deviations of the best, or this share of all that was gained. */
+    nearInNoise: 1,
+    nearOfFall: 0.05,
+    /** Reached by this part of training. */
+    reachedBy: 0.35,
+  },
+  risingTrainLoss: {
+    fewestEvaluations: 5,
+    riseInNoise: 4,
+    riseOfFall: 0.1,
+    riseOfLowest: 0.05,
+    evaluationsAfter: 3,
+    shareAfter: 0.2,
+    /** Rank correlation of loss and epoch after the lowest. */
+    trend: 0.6,
+    /** Largest single rise as a share of the whole: more is a spike. */
+    largestStep: 0.7,
+  },
+  periodic: {
+    /** Whole periods that must have been seen. */
+    fewestPeriods: 4,
+    /** Share of variance that the place in the period explains, adjusted for the number of places. */
+    shareWithin: 0.3,
+    shareAcross: 0.5,
+    /** Largest chance of it in noise, over all periods looked at. */
+    chance: 1e-3,
+    /** A schedule that explains this share of its own variance at the same period is the reason. */
+    scheduleShare: 0.5,
+  },
+  spikes: {
+    /** The Playbook: early is before the end of warm-up or the first 5 % of training; evaluations are too coarse for less than two epochs. */
+    earlyPart: 0.05,
+    earlyEpochs: 2,
+    /** Rise above the level before, in standard deviations of a part, as a share of that level and of all that was learned. */
+    riseInNoise: 6,
+    riseOfLevel: 0.2,
+    riseOfFall: 0.2,
+    /** Parts (or evaluations) that the level before is the median of. */
+    levelParts: 8,
+  },
+  collapsed: {
+    /** Of predictions, for the class that is predicted most. */
+    predictionShare: 0.98,
+    /** How near macro-F1 must come to that of a single predicted class, relative. */
+    nearness: 0.04,
+    /** Last part of training that is looked at. */
+    lastPart: 0.25,
+  },
+} as const;
+
+type Limits<Group> = { readonly [Name in keyof Group]: number };
+export type CurveThresholds = {
+  readonly [Group in keyof typeof CURVE_THRESHOLDS]: Limits<(typeof CURVE_THRESHOLDS)[Group]>;
+};
+
+/** The thresholds with some of them changed. */
+export function withChanges(changes: {
+  readonly [Group in keyof CurveThresholds]?: Partial<CurveThresholds[Group]>;
+}): CurveThresholds {
+  return Object.fromEntries(
+    Object.entries(CURVE_THRESHOLDS).map(([group, limits]) => [
+      group,
+      { ...limits, ...changes[group as keyof CurveThresholds] },
+    ]),
+  ) as unknown as CurveThresholds;
+}

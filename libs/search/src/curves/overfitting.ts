@@ -1,0 +1,66 @@
+/**
+ * Problematic overfitting: the validation error rises at some point while the training error goes on falling (Deep Learning Tuning
+ * Playbook, "Examining the training curves"; practice 55).
+ */
+import { showNumber, showShare } from '../analysis/wording.ts';
+import type { Curve, Point } from './curve.ts';
+import { notKnown, showEpoch, type Sighting } from './curve-sighting.ts';
+import type { CurveThresholds } from './curve-thresholds.ts';
+import { indexOfLowest, levelAtEnd, noiseOf, smoothed } from './smoothed.ts';
+
+export function sightOverfitting(curve: Curve, limits: CurveThresholds['overfitting']): Sighting {
+  const { points, name } = errorOf(curve);
+  const values = points.map(({ value }) => value);
+  if (values.length < limits.fewestEvaluations)
+    return notKnown(
+      `${values.length} evaluations of a validation loss or score: at least ${limits.fewestEvaluations} are needed`,
+    );
+  const course = smoothed(values);
+  const at = indexOfLowest(course);
+  const lowest = course[at] as number;
+  const end = levelAtEnd(values);
+  const rise = end - lowest;
+  const fall = (values[0] as number) - lowest;
+  const after = values.slice(at + 1);
+  const noise = noiseOf(after.length >= 5 ? after : values);
+  const above = after.filter((value) => value > lowest + noise).length / Math.max(1, after.length);
+  const trainRise = trainRiseOfFall(curve.trainLoss, (points[at] as Point).epoch);
+  const epoch = (points[at] as Point).epoch;
+  const numbers = { lowest, lowestEpoch: epoch, end, rise, noise, evaluationsAfter: after.length, trainRise };
+  const isFound =
+    rise > limits.riseInNoise * noise &&
+    rise > limits.riseOfLowest * Math.abs(lowest) &&
+    rise > limits.riseOfFall * fall &&
+    after.length >= Math.max(limits.evaluationsAfter, limits.shareAfter * values.length) &&
+    above >= limits.shareAbove &&
+    (trainRise === null || trainRise <= limits.trainRiseOfFall);
+  const course2 = `the ${name} is lowest at epoch ${showEpoch(epoch)} (${showNumber(lowest)})`;
+  if (!isFound) {
+    const reason = `${course2} and ends at ${showNumber(end)}: no rise beyond noise (${showNumber(noise)})`;
+    return { verdict: 'not-found', reason, numbers, epochs: [] };
+  }
+  const train = trainRise === null ? '' : ', while the training loss does not rise';
+  return {
+    verdict: 'found',
+    reason: `${course2} and rises by ${showShare(rise / Math.abs(lowest))} to ${showNumber(end)} by the end, noise being ${showNumber(noise)}${train}`,
+    numbers,
+    epochs: [epoch, (points.at(-1) as Point).epoch],
+  };
+}
+
+/** Lower is better: the loss, else one less the score. */
+function errorOf(curve: Curve): { readonly points: readonly Point[]; readonly name: string } {
+  if (curve.validationLoss.length > 0) return { points: curve.validationLoss, name: 'validation loss' };
+  const score = curve.validationAccuracy.length > 0 ? curve.validationAccuracy : curve.validationMacroF1;
+  return { points: score.map(({ epoch, value }) => ({ epoch, value: 1 - value })), name: 'validation error' };
+}
+
+/** How far the training loss rose from an epoch to the end, as a share of its fall; null where it was not measured. */
+function trainRiseOfFall(points: readonly Point[], from: number): number | null {
+  const values = points.map(({ value }) => value);
+  const since = points.filter(({ epoch }) => epoch >= from).map(({ value }) => value);
+  if (values.length < 3 || since.length < 2) return null;
+  const fall = (values[0] as number) - Math.min(...values);
+  const rise = levelAtEnd(values) - levelAtEnd(since.slice(0, 3));
+  return fall > 0 ? rise / fall : rise > 0 ? Infinity : 0;
+}

@@ -1,0 +1,150 @@
+/**
+ * Periodic patterns: data in an order, or a leak (Deep Learning Tuning Playbook, FAQ on the evaluation pipeline; practices 64 and 92).
+ *
+ * Within an epoch: the training loss of its parts, less each epoch's line, is explained by the place in the epoch. Shuffled data have
+ * no place. Across evaluations: the curve, less its moving mean over a whole period, is explained by the place in the period. The
+ * moving mean takes away trends and random walks, which a plain spectrum takes for long periods. The share of variance explained is
+ * adjusted eta squared; its chance in noise is that of the F test, times the periods looked at (Bonferroni).
+ */
+import { fSurvival } from '../analysis/statistics/distributions.ts';
+import { fitLine } from '../analysis/statistics/line-fit.ts';
+import { mean } from '../analysis/statistics/moments.ts';
+import { showNumber, showShare } from '../analysis/wording.ts';
+import type { Curve, Point } from './curve.ts';
+import { notKnown, showEpoch, type Sighting } from './curve-sighting.ts';
+import type { CurveThresholds } from './curve-thresholds.ts';
+
+interface Pattern {
+  /** Evaluations, or parts of an epoch. */
+  readonly period: number;
+  readonly share: number;
+  readonly chance: number;
+}
+
+export function sightPeriodic(curve: Curve, limits: CurveThresholds['periodic']): Sighting {
+  const within = patternWithin(curve, limits);
+  const series = [
+    { name: 'validation loss', points: curve.validationLoss },
+    { name: 'validation accuracy', points: curve.validationAccuracy },
+    { name: 'training loss', points: curve.trainLoss },
+  ];
+  const across = series.flatMap(({ name, points }) => {
+    const pattern = patternAcross(points, limits);
+    return pattern === null ? [] : [{ name, points, ...pattern }];
+  });
+  if (within === null && across.length === 0)
+    return notKnown(`too few evaluations for ${limits.fewestPeriods} whole periods, and no parts of epochs`);
+
+  const strongest = across.reduce<(typeof across)[number] | null>(
+    (best, pattern) => (best === null || pattern.chance < best.chance ? pattern : best),
+    null,
+  );
+  const numbers = {
+    shareWithinEpoch: within?.share ?? null,
+    chanceWithinEpoch: within?.chance ?? null,
+    period: strongest?.period ?? null,
+    shareAcross: strongest?.share ?? null,
+    chanceAcross: strongest?.chance ?? null,
+  };
+  const epochs = curve.trainLoss.length > 0 ? [curve.lastEpoch] : [];
+  if (within !== null && within.share >= limits.shareWithin && within.chance <= limits.chance) {
+    const reason = `the place in the epoch explains ${showShare(within.share)} of the training loss's variance within epochs (chance ${showNumber(within.chance)}): period = 1 epoch, the data come in an order`;
+    return { verdict: 'found', reason, numbers: { ...numbers, period: 1 }, epochs };
+  }
+  const found = across.filter(({ share, chance }) => share >= limits.shareAcross && chance <= limits.chance);
+  const first = found[0];
+  if (first === undefined)
+    return { verdict: 'not-found', reason: 'no period explains what the curves do', numbers, epochs: [] };
+  const spacing = curve.lastEpoch / first.points.length;
+  const repeats = `the ${first.name} repeats every ${showEpoch(first.period * spacing)} epochs, which explains ${showShare(first.share)} of its variance (chance ${showNumber(first.chance)})`;
+  const schedule = shareOfPlace(withoutMovingMean(valuesOf(curve.learningRate), first.period), first.period);
+  if (schedule !== null && schedule.share >= limits.scheduleShare)
+    return {
+      verdict: 'not-found',
+      reason: `${repeats}; so does the learning rate, which is reason enough`,
+      numbers,
+      epochs: [],
+    };
+  return { verdict: 'found', reason: repeats, numbers, epochs };
+}
+
+/** Of parts of epochs after the first quarter, in which the loss falls within an epoch for good reasons. */
+function patternWithin({ lossByPart, lastEpoch }: Curve, limits: CurveThresholds['periodic']): Pattern | null {
+  const settled = lossByPart.filter(({ epoch }) => epoch > lastEpoch / 4).map(({ parts }) => parts);
+  const count = settled[0]?.length ?? 0;
+  if (settled.length < limits.fewestPeriods || count < 3) return null;
+  const x = Array.from({ length: count }, (_, part) => part);
+  const profiles = settled.map((parts) => {
+    const slope = fitLine(x, parts)?.slope ?? 0;
+    const level = mean(parts);
+    const residuals = parts.map((value, part) => value - level - slope * (part - (count - 1) / 2));
+    // Of its own size: an epoch with larger losses does not count for more.
+    const size = Math.sqrt(mean(residuals.map((value) => value ** 2)));
+    return size > 0 ? residuals.map((value) => value / size) : residuals;
+  });
+  return shareOfPlace(profiles.flat(), count, { freedomTaken: 2 * profiles.length, placeFreedom: count - 2 });
+}
+
+/** The period that is least to be expected of noise, from 2 evaluations to as many as give enough whole periods. */
+function patternAcross(points: readonly Point[], { fewestPeriods }: CurveThresholds['periodic']): Pattern | null {
+  const values = valuesOf(points);
+  const longest = Math.floor(values.length / fewestPeriods);
+  if (longest < 2) return null;
+  // Half steps: a period need not be a whole number of evaluations.
+  const periods = Array.from({ length: 2 * longest - 3 }, (_, i) => 2 + i / 2);
+  const patterns = periods.flatMap((period) => {
+    const pattern = shareOfPlace(withoutMovingMean(values, period), period);
+    return pattern === null ? [] : [{ ...pattern, chance: Math.min(1, pattern.chance * periods.length) }];
+  });
+  return patterns.reduce<Pattern | null>(
+    (best, pattern) => (best === null || pattern.chance < best.chance ? pattern : best),
+    null,
+  );
+}
+
+interface Freedom {
+  /** Degrees of freedom already taken from the values, and those of the places. */
+  readonly freedomTaken: number;
+  readonly placeFreedom: number;
+}
+
+/** How much of the variance the place in the period explains; null for too few values or none that vary. */
+function shareOfPlace(
+  values: readonly number[],
+  period: number,
+  { freedomTaken, placeFreedom }: Freedom = { freedomTaken: 1, placeFreedom: Math.floor(period) - 1 },
+): Pattern | null {
+  const placeCount = Math.floor(period);
+  const places: number[][] = Array.from({ length: placeCount }, () => []);
+  values.forEach((value, i) => places[Math.floor(((i % period) / period) * placeCount + 1e-9)]?.push(value));
+  const all = values.reduce((sum, value) => sum + value ** 2, 0);
+  const left = places.reduce((sum, place) => {
+    const middle = place.length === 0 ? 0 : mean(place);
+    return sum + place.reduce((total, value) => total + (value - middle) ** 2, 0);
+  }, 0);
+  const total = values.length - freedomTaken;
+  const degrees = total - placeFreedom;
+  // What is constant but for rounding has no period.
+  const level = Math.max(...values.map(Math.abs), 0);
+  if (!(all > values.length * (1e-9 * Math.max(level, 1e-3)) ** 2) || degrees < 3 || placeFreedom < 1) return null;
+  const share = 1 - left / degrees / (all / total);
+  const f = left > 0 ? (all - left) / placeFreedom / (left / degrees) : Infinity;
+  return { period, share, chance: f === Infinity ? 0 : f <= 0 ? 1 : fSurvival(f, placeFreedom, degrees) };
+}
+
+/** Less the mean over the period around each; the ends, where it is not whole, are left out. */
+function withoutMovingMean(values: readonly number[], period: number): readonly number[] {
+  const width = Math.round(period);
+  const half = Math.floor(width / 2);
+  return values.slice(half, values.length - half).map((value, i) => {
+    const window = values.slice(i, i + 2 * half + 1);
+    // An even period: the two ends, which are the same place, count half.
+    const ends = width % 2 === 0 ? ((window[0] as number) + (window.at(-1) as number)) / 2 : 0;
+    const sum = window.reduce((total, other) => total + other, 0) - ends;
+    return value - sum / width;
+  });
+}
+
+function valuesOf(points: readonly Point[]): readonly number[] {
+  return points.map(({ value }) => value);
+}

@@ -1,0 +1,46 @@
+/**
+ * Saturated long before the end: fewer steps would have done (Deep Learning Tuning Playbook, "Examining the training curves";
+ * practice 61): the first evaluation within noise of the best.
+ */
+import { showShare } from '../analysis/wording.ts';
+import type { Curve, Point } from './curve.ts';
+import { notKnown, showEpoch, type Sighting } from './curve-sighting.ts';
+import type { CurveThresholds } from './curve-thresholds.ts';
+import { noiseOf, smoothed } from './smoothed.ts';
+
+export function sightSaturated(curve: Curve, limits: CurveThresholds['saturated']): Sighting {
+  if (!curve.isComplete) return notKnown('it did not train to its end: whether that was too late is not known');
+  const negated = (points: readonly Point[]): readonly Point[] =>
+    points.map(({ epoch, value }) => ({ epoch, value: -value }));
+  const courses = [
+    curve.validationLoss,
+    negated(curve.validationAccuracy.length > 0 ? curve.validationAccuracy : curve.validationMacroF1),
+  ].filter(({ length }) => length >= limits.fewestEvaluations);
+  if (courses.length === 0) return notKnown(`fewer than ${limits.fewestEvaluations} evaluations`);
+  const reached = courses.map((points) => reachedAt(points, limits));
+  if (reached.includes(null)) {
+    const reason = 'nothing was gained beyond noise: there is no best to be near to';
+    return { verdict: 'not-found', reason, numbers: { reachedEpoch: null, reachedPart: null }, epochs: [] };
+  }
+  // Loss and score may saturate at different times; only what neither needs can be saved.
+  const epoch = Math.max(...(reached as readonly number[]));
+  const part = epoch / curve.lastEpoch;
+  return {
+    verdict: part <= limits.reachedBy ? 'found' : 'not-found',
+    reason: `within noise of its best at epoch ${showEpoch(epoch)}, ${showShare(part)} of training`,
+    numbers: { reachedEpoch: epoch, reachedPart: part },
+    epochs: part <= limits.reachedBy ? [epoch] : [],
+  };
+}
+
+/** The first epoch whose smoothed value is near the lowest; null where nothing fell beyond noise. */
+function reachedAt(points: readonly Point[], { nearInNoise, nearOfFall }: CurveThresholds['saturated']): number | null {
+  const values = points.map(({ value }) => value);
+  const course = smoothed(values);
+  const lowest = Math.min(...course);
+  const fall = (values[0] as number) - lowest;
+  const noise = noiseOf(values);
+  if (fall <= 3 * noise || fall <= 0) return null;
+  const near = lowest + Math.max(nearInNoise * noise, nearOfFall * fall);
+  return (points[course.findIndex((value) => value <= near)] as Point).epoch;
+}
