@@ -11,6 +11,8 @@ export interface MeasurementWriter {
 }
 
 export interface MeasurementWriterOptions {
+  /** Told of each batch once it is stored. */
+  readonly onWritten: (batch: readonly NewMeasurement[]) => void;
   /** The storage does not take our writes any more: the trial was claimed again or taken away. */
   readonly onRefused: (message: string) => void;
   readonly onError: (error: unknown) => void;
@@ -19,7 +21,7 @@ export interface MeasurementWriterOptions {
 export function createMeasurementWriter(
   db: Database,
   writer: TrialWriter,
-  { onRefused, onError }: MeasurementWriterOptions,
+  { onWritten, onRefused, onError }: MeasurementWriterOptions,
 ): MeasurementWriter {
   let batch: NewMeasurement[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -32,7 +34,8 @@ export function createMeasurementWriter(
     if (taken.length > 0) {
       writing = writing.then(async () => {
         const result = await recordMeasurements(db, writer, taken);
-        if (result.outcome !== 'written') onRefused(result.message);
+        if (result.outcome === 'written') onWritten(taken);
+        else onRefused(result.message);
       });
       writing.catch(onError);
     }

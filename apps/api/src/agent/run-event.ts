@@ -1,10 +1,11 @@
 /** What happens while a study runs, for whoever shows it: the terminal now, subscriptions later. */
 import type { TrialState, Values } from '@kinetune/study';
 
+/** `trial` is what people know it by: `3`, or `3 (seed 1, fold 2)` where its configuration has several. */
 export type RunEvent =
   | {
       readonly type: 'trial-started';
-      readonly trial: number;
+      readonly trial: string;
       readonly attempt: number;
       readonly configuration: Values;
       readonly totalEpochs: number | undefined;
@@ -13,27 +14,30 @@ export type RunEvent =
     }
   | {
       readonly type: 'trial-progress';
-      readonly trial: number;
+      readonly trial: string;
       readonly epoch: number;
       readonly trainLoss: number | null | undefined;
     }
   | {
       readonly type: 'trial-measured';
-      readonly trial: number;
+      readonly trial: string;
       readonly step: number;
       readonly epoch: number;
       readonly values: Readonly<Record<string, number | null>>;
     }
   | {
       readonly type: 'trial-ended';
-      readonly trial: number;
-      readonly state: Extract<TrialState, 'COMPLETED' | 'INFEASIBLE' | 'FAILED'>;
+      readonly trial: string;
+      readonly state: Extract<TrialState, 'COMPLETED' | 'PRUNED' | 'INFEASIBLE' | 'FAILED' | 'CANCELLED'>;
       readonly reason: string | undefined;
       readonly bestValue: number | undefined;
       readonly bestEpoch: number | undefined;
+      /** Number of its configuration, and the mean over its trials once all have completed. */
+      readonly configuration: number;
+      readonly objective: number | null;
       readonly durationMs: number;
     }
   /** It will be run again, from its last durable step. */
-  | { readonly type: 'trial-requeued'; readonly trial: number; readonly attempt: number; readonly reason: string }
-  | { readonly type: 'trial-stopped'; readonly trial: number }
+  | { readonly type: 'trial-requeued'; readonly trial: string; readonly attempt: number; readonly reason: string }
+  | { readonly type: 'trial-stopped'; readonly trial: string }
   | { readonly type: 'stopping'; readonly running: number };

@@ -19,9 +19,10 @@ import {
   type Trial,
   type TrialWriter,
 } from '@kinetune/storage';
+import type { FoldData } from './fold-data.ts';
 import { createLivePruner } from './live-pruner.ts';
 import { proposeConfiguration } from './propose-configuration.ts';
-import { runAttempt, type AttemptContext, type FoldData } from './run-attempt.ts';
+import { runAttempt, type AttemptContext } from './run-attempt.ts';
 import type { RunEvent } from './run-event.ts';
 import { startSampler } from './sampler-thread.ts';
 import { searchPlan, type SearchPlan } from './search-plan.ts';

@@ -35,6 +35,8 @@ export type TrialOutcome =
   | { readonly type: 'infeasible'; readonly code: string; readonly reason: string; readonly epoch?: number | undefined }
   /** Stopped because we asked; it goes on later from `step`. */
   | { readonly type: 'stopped'; readonly step: number | undefined }
+  /** Stopped because a pruner decided so; it does not go on. */
+  | { readonly type: 'pruned'; readonly step: number | undefined }
   | { readonly type: 'failed'; readonly reason: string };
 
 export interface TrialObserver {
@@ -48,6 +50,8 @@ export interface TrialRunOptions {
   readonly observer: TrialObserver;
   /** Aborted: ask the trainer to stop, and wait `limits.stopMs` for its durable state. */
   readonly stop: AbortSignal;
+  /** Aborted: a pruner ends the trial; the trainer is asked and waited for in the same way. */
+  readonly prune: AbortSignal;
 }
 
 /**
@@ -57,10 +61,11 @@ export interface TrialRunOptions {
 export async function runTrial(
   trainer: TrainerProcess,
   start: StartMessage,
-  { limits, observer, stop }: TrialRunOptions,
+  { limits, observer, stop, prune }: TrialRunOptions,
 ): Promise<TrialOutcome> {
   const metrics = new Set(start.metrics);
-  let isStopSent = false;
+  const ask = AbortSignal.any([stop, prune]);
+  let asked: 'stopped' | 'pruned' | undefined;
   let isStarted = false;
   let lastStep = start.resumeFromStep;
   let measuredStep = -1;
@@ -71,19 +76,21 @@ export async function runTrial(
   trainer.send(start);
   for (;;) {
     const received = await trainer.receive(
-      isStopSent ? { limitMs: limits.stopMs } : { limitMs: limits.silenceMs, abort: stop },
+      asked === undefined ? { limitMs: limits.silenceMs, abort: ask } : { limitMs: limits.stopMs },
     );
     switch (received.type) {
       case 'aborted':
-        isStopSent = true;
-        trainer.send({ type: 'stop', reason: 'shutdown' });
+        asked = prune.aborted ? 'pruned' : 'stopped';
+        trainer.send({ type: 'stop', reason: asked === 'pruned' ? 'pruned' : 'shutdown' });
         continue;
       case 'silent':
         await trainer.kill();
-        if (isStopSent) return { type: 'stopped', step: lastStep };
+        if (asked !== undefined) return { type: asked, step: lastStep };
         return { type: 'failed', reason: `hung: no message for ${Math.round(received.afterMs / 1000)} s` };
       case 'exited':
-        return isStopSent || (await isPartOfStop(stop))
+        // What a pruner has decided stands, however the trainer ended.
+        if (asked !== undefined) return { type: asked, step: lastStep };
+        return (await isPartOfStop(stop))
           ? { type: 'stopped', step: lastStep }
           : { type: 'failed', reason: `the trainer ${received.how}` };
       case 'violation':
@@ -117,11 +124,11 @@ export async function runTrial(
       case 'infeasible':
         return { type: 'infeasible', code: message.code, reason: message.reason, epoch: message.epoch };
       case 'stopped':
-        return isStopSent ? { type: 'stopped', step: message.step } : refuse('it stopped without being asked to');
+        return asked === undefined ? refuse('it stopped without being asked to') : { type: asked, step: message.step };
       case 'failed':
         // The process may be what is broken (a device that was lost): the next trial gets a new one.
         await trainer.kill();
-        return { type: 'failed', reason: message.reason };
+        return asked === 'pruned' ? { type: asked, step: lastStep } : { type: 'failed', reason: message.reason };
       case 'ready':
         return refuse('it said `ready` in the middle of a trial');
     }

@@ -56,6 +56,10 @@ function endOf(event: Extract<RunEvent, { type: 'trial-ended' }>, view: RunView)
       const epoch = event.bestEpoch === undefined ? '' : ` at epoch ${formatValue(event.bestEpoch)}`;
       return `completed in ${formatDuration(event.durationMs)}: ${view.objective.metric} ${formatLoss(event.bestValue)}${epoch}`;
     }
+    case 'PRUNED':
+      return `was pruned after ${formatDuration(event.durationMs)}: ${event.reason ?? 'no reason given'}`;
+    case 'CANCELLED':
+      return `is not trained: ${event.reason ?? 'no reason given'}`;
     case 'INFEASIBLE':
       return `is infeasible: ${event.reason ?? 'no reason given'}`;
     case 'FAILED':

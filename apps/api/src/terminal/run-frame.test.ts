@@ -7,20 +7,33 @@ import { textWidth } from './text-width.ts';
 const study = {
   name: 'quick-start',
   objective: { metric: 'validationMacroF1', direction: 'maximise' },
-  budget: { trials: 12 },
 } as const;
 const counts = { QUEUED: 0, RUNNING: 0, COMPLETED: 2, PRUNED: 0, INFEASIBLE: 1, FAILED: 0, CANCELLED: 0 };
 const baselines = [{ name: 'logistic-regression', accuracy: 0.89, macroF1: 0.9 }];
-const start = startRunView(study, { counts, slots: 2, baselines, best: { trial: 0, value: 0.81 } });
+const start = startRunView(study, {
+  counts,
+  slots: 2,
+  baselines,
+  best: { trial: '0', value: 0.81 },
+  total: 12,
+  trialsPerConfiguration: 1,
+});
 
 function running(number: number, epoch: number, view: RunView = start): RunView {
   const begun = updateRunView(
     view,
-    { type: 'trial-started', trial: number, attempt: 1, configuration: {}, totalEpochs: 40, resumedFromEpoch: 0 },
+    {
+      type: 'trial-started',
+      trial: String(number),
+      attempt: 1,
+      configuration: {},
+      totalEpochs: 40,
+      resumedFromEpoch: 0,
+    },
     0,
   );
   const values = { trainLoss: 0.4321, validationAccuracy: 0.871, validationMacroF1: 0.85 };
-  return updateRunView(begun, { type: 'trial-measured', trial: number, step: epoch, epoch, values }, 10_000);
+  return updateRunView(begun, { type: 'trial-measured', trial: String(number), step: epoch, epoch, values }, 10_000);
 }
 
 const options = { columns: 100, rows: 24, nowMs: 10_000, styles: plainStyles, hasUnicode: true };

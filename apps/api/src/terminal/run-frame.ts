@@ -16,18 +16,22 @@ export interface FrameOptions {
 export function renderRunFrame(view: RunView, options: FrameOptions): string[] {
   // The last column stays free: some terminals wrap when it is written.
   const width = Math.max(10, options.columns - 1);
-  const trials = [...view.running.values()].sort((a, b) => a.number - b.number);
+  const trials = [...view.running.values()].sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
   const room = Math.max(1, options.rows - 3);
   const shown = trials.length > room ? trials.slice(0, room - 1) : trials;
-  const lines = shown.map((trial) => trialLine(trial, width, options));
+  const nameWidth = Math.max(9, ...shown.map(({ name }) => `trial ${name}`.length));
+  const lines = shown.map((trial) => trialLine(trial, { ...options, width, nameWidth }));
   if (shown.length < trials.length)
     lines.push(options.styles.dim(`… and ${trials.length - shown.length} more running`));
   lines.push(...studyLines(view, width, options));
   return lines.map((line) => truncateText(line, width));
 }
 
-function trialLine(trial: TrialView, width: number, { styles, hasUnicode }: FrameOptions): string {
-  const name = padEnd(`trial ${trial.number}`, 9);
+function trialLine(
+  trial: TrialView,
+  { width, nameWidth, styles, hasUnicode }: FrameOptions & { readonly width: number; readonly nameWidth: number },
+): string {
+  const name = padEnd(`trial ${trial.name}`, nameWidth);
   const share = trial.totalEpochs === undefined ? 0 : Math.min(1, trial.epoch / trial.totalEpochs);
   const epochs =
     trial.totalEpochs === undefined
@@ -62,6 +66,7 @@ function studyLines(view: RunView, width: number, { nowMs, styles }: FrameOption
   const remaining = estimateRemainingMs(view, nowMs);
   const counts = [
     `${view.done}/${count(view.total, 'trial')}`,
+    ...(view.pruned > 0 ? [`${view.pruned} pruned`] : []),
     ...(view.infeasible > 0 ? [styles.warning(`${view.infeasible} infeasible`)] : []),
     ...(view.failed > 0 ? [styles.bad(`${view.failed} failed`)] : []),
   ].join(', ');

@@ -3,7 +3,8 @@ import { isBetter, type Objective, type TrialState } from '@kinetune/study';
 import type { RunEvent } from '../agent/run-event.ts';
 
 export interface TrialView {
-  readonly number: number;
+  /** See `RunEvent`. */
+  readonly name: string;
   readonly startedAtMs: number;
   /** Epoch at which this process took it up. */
   readonly firstEpoch: number;
@@ -20,10 +21,13 @@ export interface RunView {
   readonly total: number;
   readonly done: number;
   readonly infeasible: number;
+  readonly pruned: number;
   readonly failed: number;
-  readonly best: { readonly trial: number; readonly value: number } | undefined;
+  readonly best: { readonly trial: string; readonly value: number } | undefined;
+  /** Whether a configuration has several trials: then its mean counts, and no single value does. */
+  readonly isAveraged: boolean;
   readonly baseline: { readonly name: string; readonly value: number } | undefined;
-  readonly running: ReadonlyMap<number, TrialView>;
+  readonly running: ReadonlyMap<string, TrialView>;
   readonly slots: number;
   readonly isStopping: boolean;
   /** Durations of the trials that ran from start to end in this process, ms. */
@@ -36,7 +40,7 @@ export function updateRunView(view: RunView, event: RunEvent, nowMs: number): Ru
   switch (event.type) {
     case 'trial-started':
       running.set(event.trial, {
-        number: event.trial,
+        name: event.trial,
         startedAtMs: nowMs,
         firstEpoch: event.resumedFromEpoch,
         totalEpochs: event.totalEpochs,
@@ -55,9 +59,7 @@ export function updateRunView(view: RunView, event: RunEvent, nowMs: number): Ru
       const trial = running.get(event.trial);
       const value = event.values[view.objective.metric];
       const best =
-        typeof value === 'number' && isBetter(view.objective.direction, value, view.best?.value ?? NaN)
-          ? { trial: event.trial, value }
-          : view.best;
+        view.isAveraged || typeof value !== 'number' ? view.best : betterOf(view, { trial: event.trial, value });
       if (trial !== undefined) {
         running.set(event.trial, {
           ...trial,
@@ -77,7 +79,12 @@ export function updateRunView(view: RunView, event: RunEvent, nowMs: number): Ru
         running,
         done: view.done + (event.state === 'FAILED' ? 0 : 1),
         infeasible: view.infeasible + (event.state === 'INFEASIBLE' ? 1 : 0),
+        pruned: view.pruned + (event.state === 'PRUNED' ? 1 : 0),
         failed: view.failed + (event.state === 'FAILED' ? 1 : 0),
+        best:
+          view.isAveraged && event.objective !== null
+            ? betterOf(view, { trial: String(event.configuration), value: event.objective })
+            : view.best,
         durationsMs: isWhole ? [...view.durationsMs, event.durationMs] : view.durationsMs,
       };
     }
@@ -88,6 +95,10 @@ export function updateRunView(view: RunView, event: RunEvent, nowMs: number): Ru
     case 'stopping':
       return { ...view, isStopping: true };
   }
+}
+
+function betterOf({ best, objective }: RunView, candidate: NonNullable<RunView['best']>): RunView['best'] {
+  return isBetter(objective.direction, candidate.value, best?.value ?? NaN) ? candidate : best;
 }
 
 /** Remaining time, ms; undefined before anything can be said. */
@@ -121,12 +132,15 @@ export interface StartRunViewOptions {
   readonly slots: number;
   readonly baselines: readonly { readonly name: string; readonly accuracy: number; readonly macroF1: number }[];
   readonly best: RunView['best'];
+  /** Trials in the budget, and how many of them each configuration has. */
+  readonly total: number;
+  readonly trialsPerConfiguration: number;
 }
 
 /** The view before the first event. */
 export function startRunView(
-  study: { readonly name: string; readonly objective: Objective; readonly budget: { readonly trials: number } },
-  { counts, slots, baselines, best }: StartRunViewOptions,
+  study: { readonly name: string; readonly objective: Objective },
+  { counts, slots, baselines, best, total, trialsPerConfiguration }: StartRunViewOptions,
 ): RunView {
   const regression = baselines.find(({ name }) => name === 'logistic-regression');
   const score = { validationAccuracy: regression?.accuracy, validationMacroF1: regression?.macroF1 } as const;
@@ -134,11 +148,13 @@ export function startRunView(
   return {
     study: study.name,
     objective: study.objective,
-    total: study.budget.trials,
+    total,
     done: counts.COMPLETED + counts.PRUNED + counts.INFEASIBLE,
     infeasible: counts.INFEASIBLE,
+    pruned: counts.PRUNED,
     failed: counts.FAILED,
     best,
+    isAveraged: trialsPerConfiguration > 1,
     baseline: value === undefined ? undefined : { name: 'logistic regression', value },
     running: new Map(),
     slots,

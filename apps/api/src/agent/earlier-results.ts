@@ -1,0 +1,45 @@
+/** The results of an earlier study that a study starts with (`from`). */
+import { historyWithin, type History } from '@kinetune/search';
+import { findStudyByName, listStudies, samplerHistory, type Database, type Study } from '@kinetune/storage';
+import { didYouMean, InputError, type Space } from '@kinetune/study';
+import { studyChanges } from '../studies/study-changes.ts';
+
+/**
+ * What the earlier study observed within the space, and what was infeasible there; undefined where the study names none.
+ * @throws InputError where there is no such study, and where its results mean something else: other data, people, model, objective.
+ */
+export async function earlierResults(db: Database, study: Study, space: Space): Promise<History | undefined> {
+  if (study.from === null) return undefined;
+  const earlier = await findStudyByName(db, study.from);
+  if (earlier === undefined) {
+    const names = (await listStudies(db)).map(({ name }) => name).filter((name) => name !== study.name);
+    throw new InputError(
+      'unknown-study',
+      `from: expected the name of an earlier study, got ${study.from}.${didYouMean(study.from, names)} There are ${names.join(', ') || 'none'}`,
+    );
+  }
+  const differences = incomparable(earlier, study);
+  if (differences.length > 0) {
+    throw new InputError(
+      'studies-not-comparable',
+      `from: the results of ${earlier.name} say nothing of ${study.name}, since they differ in ${differences.join('; ')}`,
+    );
+  }
+  const { observed, infeasible } = (await samplerHistory(db, earlier.id)).history;
+  return historyWithin(space, { observed, infeasible, pending: [] });
+}
+
+/** What makes values of two studies different things, each as `field: before -> after`. */
+function incomparable(earlier: Study, study: Study): string[] {
+  const asOne = {
+    ...earlier,
+    data: study.data,
+    model: study.model,
+    objective: study.objective,
+    splitHash: study.splitHash,
+    shuffleLabelsSeed: study.shuffleLabelsSeed,
+  };
+  const about = studyChanges(earlier, asOne);
+  if (about.length === 0 && earlier.splitHash !== study.splitHash) return ['people or windows of the split'];
+  return about;
+}

@@ -1,0 +1,31 @@
+import type { Study } from '@kinetune/storage';
+import { foldsOf, trialsPerConfiguration } from '../agent/search-plan.ts';
+import type { PreparedData } from '../studies/prepare-data.ts';
+import { count, formatPercent } from '../terminal/format.ts';
+
+export interface IntroductionOptions {
+  readonly data: PreparedData;
+  readonly finished: number;
+  readonly total: number;
+  readonly slotCount: number;
+}
+
+/** What a study is about to do, before its first trial. */
+export function introduction(study: Study, { data, finished, total, slotCount }: IntroductionOptions): string {
+  const { train, validation, test } = data.summary.people;
+  const baselines = data.baselines.map(({ name, accuracy }) => `${name} ${formatPercent(accuracy)}`).join(', ');
+  const people = `${train.length} train, ${validation.length} validation, ${test.length} test (not looked at)`;
+  const folds = foldsOf(study).length;
+  const each = trialsPerConfiguration(study);
+  const siblings = [
+    ...(study.replicates > 1 ? [count(study.replicates, 'seed')] : []),
+    ...(folds > 1 ? [count(folds, 'fold')] : []),
+  ];
+  return [
+    `${study.name}: ${study.goal}`,
+    `data: ${data.summary.name}${data.summary.isSynthetic ? ' (SYNTHETIC)' : ''}; people: ${people}`,
+    ...data.summary.audit,
+    `baselines on the validation people: ${baselines} accuracy`,
+    `${finished === 0 ? '' : `continuing after ${finished} of `}${count(total, 'trial')} of ${study.model}${each === 1 ? '' : ` (${siblings.join(' on ')} for each configuration)`}, ${slotCount} at a time, each on one thread`,
+  ].join('\n');
+}
