@@ -30,7 +30,7 @@ export function measureLandscape(subject: BenchmarkFunction): Landscape {
     );
     return Object.fromEntries(Object.entries(all).filter(([name]) => isActive(name, all)));
   });
-  const evaluated = sample.map((values) => ({ values, value: subject.evaluate(values) }));
+  const evaluated = sample.map((values) => ({ values, value: valueAt(subject, values) }));
   const finite = evaluated.filter(({ value }) => Number.isFinite(value)).sort((a, b) => a.value - b.value);
   const [best] = finite;
   if (best === undefined) {
@@ -77,4 +77,19 @@ export function measureLandscape(subject: BenchmarkFunction): Landscape {
     isSpared,
     fingerprint: digest.digest('hex').slice(0, 12),
   };
+}
+
+function valueAt({ name, evaluate }: BenchmarkFunction, values: Values): number {
+  let value: unknown;
+  try {
+    value = evaluate(values);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError('benchmark-function', `${name}: evaluate(${JSON.stringify(values)}) threw: ${reason}`);
+  }
+  if (typeof value === 'number') return value;
+  throw new InputError(
+    'benchmark-function',
+    `${name}: expected a number from evaluate(${JSON.stringify(values)}) (NaN: infeasible), got ${String(value)}`,
+  );
 }

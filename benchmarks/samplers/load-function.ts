@@ -23,8 +23,7 @@ export async function loadFunction(file: string): Promise<BenchmarkFunction> {
     throw new InputError('benchmark-function', `--function: ${basename(file)} cannot be loaded: ${reason}`);
   }
   const found = (exported['benchmarkFunction'] ?? exported['default']) as Partial<BenchmarkFunction> | undefined;
-  const problem =
-    found === undefined ? `exports only ${Object.keys(exported).join(', ') || 'nothing'}` : problemOf(found);
+  const problem = found === undefined ? `exports ${Object.keys(exported).join(', ') || 'nothing'}` : problemOf(found);
   if (problem !== undefined) {
     throw new InputError('benchmark-function', `--function: expected ${EXPECTED}; ${basename(file)} ${problem}`);
   }

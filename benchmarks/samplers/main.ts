@@ -8,7 +8,7 @@
  * The functions live here alone: Optuna is an ask/tell server (`rival.py`) that is told what they gave.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { EnvironmentError, InputError } from '@kinetune/study';
 import { judgeBars } from './bars.ts';
@@ -67,16 +67,11 @@ async function benchmark(command: Command): Promise<void> {
   const file = unusedFile(command.out, date.slice(0, 19).replaceAll(':', ''));
   const fresh: StudyResult[] = [];
   const write = (rest: Pick<RawResults, 'times' | 'bars'>): void => {
-    const machine = {
-      cpu: cpus()[0]?.model ?? '',
-      cores: cpus().length,
-      memoryBytes: totalmem(),
-      node: process.version,
-    };
-    const head = { date, command: command.recorded, machine, optuna, functions: recorded, reused };
+    const head = { date, command: command.recorded, machine: machine(), optuna, functions: recorded, reused };
     writeRawResults(file, { ...head, ...rest, studies: fresh });
   };
 
+  write({ times: [], bars: [] });
   console.log(`${left.length} studies to run, ${studies.length} reused`);
   await runStudies(left, {
     jobs: command.jobs,
@@ -96,6 +91,18 @@ async function benchmark(command: Command): Promise<void> {
   write({ times, bars });
   printReport(evidence, { contenders, settings, checkpoints: checkpointsOf(budget), times, bars });
   console.log(`raw: ${relative(process.cwd(), file)}`);
+}
+
+function machine(): RawResults['machine'] {
+  const [cpu] = cpus();
+  return {
+    cpu: cpu?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+    node: process.version,
+    // Times a suggestion mean little where this is above the number of cores.
+    loadAverage: Number((loadavg()[0] ?? NaN).toFixed(2)),
+  };
 }
 
 /** Reserves it, too: two runs may begin in the same second. */
