@@ -58,7 +58,7 @@ function createWalk({ engine, space: whole, seed, accepts, given }: WalkOptions)
   const space = given === undefined ? whole : pinnedSpace(whole, given);
   const { count, at: configurationAt } = finiteSpace(space);
   const pointAt = engine.points({ seed, dimensions: space.hyperparameters.length });
-  const valuesFrom = valuesFromPoints(space);
+  const valuesFrom = valuesFromPoints(whole, given);
   const found: Values[] = [];
   const seen = new Set<string>();
   let position = 0;

@@ -62,7 +62,9 @@ function adaptive(kind: 'gp' | 'tpe', stated: number | undefined, { trialCount }
   return withUniformScientific((request) => {
     const history = historyWithin(request.space, request.history);
     const startupTrials = stated ?? startupFor(request.space, trialCount);
-    const sampler = create({ startup: startingUp(haltonSampler, history, startupTrials), startupTrials });
+    // What lies outside tells a quasi-random sampler that the space was another.
+    const quasiRandom: Sampler = (asked) => haltonSampler({ ...asked, history: request.history });
+    const sampler = create({ startup: startingUp(quasiRandom, history, startupTrials), startupTrials });
     return sampler({ ...request, history });
   });
 }

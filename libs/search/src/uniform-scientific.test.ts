@@ -94,8 +94,8 @@ describe('even scientific values', () => {
       values.push(centredDiscrepancy(points));
     }
     const mean = values.reduce((a, b) => a + b) / values.length;
-    // Scrambled Halton: 0.0024 for 20 points in 2 dimensions; random points: 0.016.
-    expect(mean).toBeLessThan(0.004);
+    // Of scipy's scrambled Halton engine the median is 0.0023 for 20 points in 2 dimensions; of random points the mean is 0.019.
+    expect(mean).toBeLessThan(0.0032);
   });
 
   it('pass over a choice that the constraints leave nothing for, and share its trials among the others', () => {
