@@ -8,7 +8,7 @@ import type { Direction } from '@kinetune/study';
 import type { AnalysedTrial } from './analysed-trial.ts';
 import type { Check } from './check.ts';
 import { firstGoodStep, lateOf } from './curve-noise.ts';
-import type { MeasuredTrial } from './measured-trial.ts';
+import type { MeasuredCurve } from './measured-curve.ts';
 import { rankTrials, topCount } from './rank-trials.ts';
 import { fitLine } from './statistics/line-fit.ts';
 import { median } from './statistics/moments.ts';
@@ -42,7 +42,7 @@ export type ComputeBound = Check<(typeof COMPUTE_BOUND_VERDICTS)[number], Comput
 export interface ComputeBoundOptions {
   readonly metric: string;
   readonly direction: Direction;
-  readonly measured: readonly MeasuredTrial[];
+  readonly measured: readonly MeasuredCurve[];
   readonly thresholds?: Partial<Record<keyof typeof COMPUTE_BOUND_THRESHOLDS, number>>;
 }
 
@@ -58,7 +58,7 @@ export function computeBound(
     .slice(0, Math.max(5, topCount(ranked.length)))
     .flatMap(({ number }) => curves.get(number) ?? [])
     .filter((curve) => lateOf(curve, { metric, lastPart: limits.lastPart }).length >= limits.fewestEvaluations);
-  const isRising = (curve: MeasuredTrial, name: string, sign: 1 | -1): boolean => {
+  const isRising = (curve: MeasuredCurve, name: string, sign: 1 | -1): boolean => {
     const late = lateOf(curve, { metric: name, lastPart: limits.lastPart });
     const fit = fitLine(
       late.map(({ step }) => step),

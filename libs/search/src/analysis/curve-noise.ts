@@ -1,7 +1,7 @@
 /** Noise of single measurements, apart from where a curve goes. */
 import type { Direction } from '@kinetune/study';
 import type { TrialCurve } from '../pruners/pruner.ts';
-import { bestOfCurve, valuesOf } from './measured-trial.ts';
+import { bestOfCurve, valuesOf } from './measured-curve.ts';
 import { fitLine } from './statistics/line-fit.ts';
 import { median } from './statistics/moments.ts';
 

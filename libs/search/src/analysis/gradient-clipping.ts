@@ -8,7 +8,7 @@
  */
 import type { Spread } from '@kinetune/study';
 import type { Check } from './check.ts';
-import type { MeasuredTrial } from './measured-trial.ts';
+import type { MeasuredCurve } from './measured-curve.ts';
 import { mean } from './statistics/moments.ts';
 import { showList, showNumber, showShare } from './wording.ts';
 
@@ -39,7 +39,7 @@ export interface ClippingOptions {
 
 /** `trials` of the check are those clipped too often, else those whose norms were read. */
 export function gradientClipping(
-  measured: readonly MeasuredTrial[],
+  measured: readonly MeasuredCurve[],
   { thresholds }: ClippingOptions = {},
 ): GradientClipping {
   const limits = { ...CLIPPING_THRESHOLDS, ...thresholds };

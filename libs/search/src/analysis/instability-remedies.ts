@@ -7,7 +7,7 @@
 import { parseName, type HyperparameterValue, type Space } from '@kinetune/study';
 import type { Check, NextStep } from './check.ts';
 import type { CurveFinding } from './checklist.ts';
-import type { MeasuredTrial } from './measured-trial.ts';
+import type { MeasuredCurve } from './measured-curve.ts';
 import { trainingStability } from './training-stability.ts';
 import { showCount } from './wording.ts';
 
@@ -35,7 +35,7 @@ export type InstabilityRemedies = Check<(typeof INSTABILITY_VERDICTS)[number], I
 
 export interface InstabilityOptions {
   readonly findings?: readonly CurveFinding[] | null;
-  readonly measured?: readonly MeasuredTrial[];
+  readonly measured?: readonly MeasuredCurve[];
   readonly thresholds?: Partial<Record<keyof typeof INSTABILITY_THRESHOLDS, number>>;
 }
 
@@ -95,7 +95,7 @@ export function instabilityRemedies(
 }
 
 /** The last step at which the learning rate had never been as high before it began to fall; 0 without a measured rise. */
-function warmupEnd({ steps, values }: MeasuredTrial): number {
+function warmupEnd({ steps, values }: MeasuredCurve): number {
   const rates = values['learningRate'] ?? [];
   let at = 0;
   while (at + 1 < rates.length && (rates[at + 1] ?? 0) > (rates[at] ?? Infinity)) at += 1;

@@ -11,7 +11,7 @@ import type { Direction } from '@kinetune/study';
 import type { AnalysedTrial } from './analysed-trial.ts';
 import type { Check, NextStep } from './check.ts';
 import { lateNoiseOf } from './curve-noise.ts';
-import { valuesOf, type MeasuredTrial } from './measured-trial.ts';
+import { valuesOf, type MeasuredCurve } from './measured-curve.ts';
 import { rankTrials } from './rank-trials.ts';
 import { mean, median } from './statistics/moments.ts';
 import { showNumber, showShare } from './wording.ts';
@@ -51,7 +51,7 @@ export type LateNoise = Check<(typeof LATE_NOISE_VERDICTS)[number], LateNoiseNum
 export interface LateNoiseOptions {
   readonly metric: string;
   readonly direction: Direction;
-  readonly measured: readonly MeasuredTrial[];
+  readonly measured: readonly MeasuredCurve[];
   readonly validationWindows?: number | null;
   readonly thresholds?: Partial<Record<keyof typeof LATE_NOISE_THRESHOLDS, number>>;
 }
@@ -112,7 +112,7 @@ export function lateNoise(
 }
 
 /** The last learning rate over the highest; null where it was not measured. */
-function rateShareOf(curve: MeasuredTrial): number | null {
+function rateShareOf(curve: MeasuredCurve): number | null {
   const rates = valuesOf(curve, 'learningRate').map(({ value }) => value);
   const highest = Math.max(...rates);
   return rates.length < 2 || highest <= 0 ? null : (rates.at(-1) as number) / highest;

@@ -3,8 +3,10 @@ import type { Answer } from './checklist.ts';
 import type { CheckStatus, NextStep } from './check.ts';
 import type { Isolation } from './isolation.ts';
 import type { Region } from './regions.ts';
+import { designLines, type ReportedCheck } from './design-checks.ts';
+import { trainingLines } from './training-checks.ts';
 import type { RoundReport } from './round-report.ts';
-import { showNumber, showShare } from './wording.ts';
+import { showList, showNumber, showShare } from './wording.ts';
 
 /** The report as it is, indented; numbers that JSON does not have become null. */
 export function renderReportJson(report: RoundReport): string {
@@ -28,6 +30,9 @@ export function renderReportMarkdown(report: RoundReport): string {
     ['Which hyperparameters matter', importanceLines(report)],
     ['Each value at its best', report.isolations.flatMap((plot) => isolationLines(plot, report))],
     ['Would it come out the same again', varianceLines(report)],
+    ['How training went', checkLines(trainingLines(report.training))],
+    ['By another metric', rerankTable(report)],
+    ['How the study was set up', checkLines(designLines(report.design))],
     ['Where was searched', [...regionTable(report.regions), '', report.regionsCaveat]],
     ['What it holds for', report.caveats.map((caveat) => `- ${inline(caveat)}`)],
   ];
@@ -154,6 +159,44 @@ function isolationLines(
 function varianceLines({ variance, adoption }: RoundReport): readonly string[] {
   const lines = [`*${variance.verdict}*: ${inline(variance.reason)}.`];
   return adoption === null ? lines : [...lines, '', `Adoption: *${adoption.verdict}*. ${inline(adoption.reason)}.`];
+}
+
+/** What is known, one sentence a check, then the names of what is not; the rest is in the JSON. */
+function checkLines(checks: readonly ReportedCheck[]): readonly string[] {
+  const unknown = checks.filter(({ status }) => status === 'not-known').map(({ title }) => inline(title));
+  return [
+    ...checks.filter(({ status }) => status !== 'not-known').map(checkLine),
+    ...(unknown.length === 0 ? [] : [`- Not known, for want of evidence: ${showList(unknown)}.`]),
+  ];
+}
+
+function checkLine({ title, verdict, status, reason, trials, next }: ReportedCheck): string {
+  const advice = next === null || status === 'pass' ? '' : `. **${next.action}**: ${inline(next.text)}`;
+  return `- ${inline(title)}: *${inline(verdict)}*. ${inline(reason)}${status === 'pass' ? '' : trialList(trials)}${advice}`;
+}
+
+function rerankTable({ training, study }: RoundReport): readonly string[] {
+  const known = training.reranks.filter(({ verdict }) => verdict !== 'too-few');
+  if (known.length === 0) return [];
+  const isBiased = known.some(({ numbers }) => numbers.isBiased);
+  return [
+    ...table(
+      ['chosen by', 'best trial', 'value', `of the top by ${study.metric}`, "Kendall's tau"],
+      known.map(({ numbers: { metric, at, order, topKept, topCount, tau } }) => [
+        `${at} ${metric}`,
+        String(order[0]?.trial ?? '-'),
+        order[0] === undefined ? '-' : showNumber(order[0].value),
+        `${topKept} of ${topCount}`,
+        tau === null ? '-' : showNumber(tau),
+      ]),
+    ),
+    ...(isBiased
+      ? [
+          '',
+          'Biased: the sampler chose the trials for the objective, so another metric is judged on trials that were not sought for it.',
+        ]
+      : []),
+  ];
 }
 
 function regionTable(regions: readonly Region[]): readonly string[] {

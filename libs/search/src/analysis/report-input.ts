@@ -5,7 +5,7 @@ import type { AdoptionCard } from './adoption-card.ts';
 import type { SteppedTrial } from './best-steps.ts';
 import type { BoundaryOptions } from './boundaries.ts';
 import type { CurveFinding, Override } from './checklist.ts';
-import type { MeasuredTrial, StoredEvaluation } from './measured-trial.ts';
+import type { MeasuredCurve, StoredEvaluation } from './measured-curve.ts';
 import type { ReportThresholds } from './report-thresholds.ts';
 import type { SeededTrial } from './schedule-comparison.ts';
 import type { VarianceEvidence } from './variance-sources.ts';
@@ -44,7 +44,7 @@ export interface ReportInput {
    * The curves themselves, one a configuration (its first trial where it has several), by the configuration's number: every metric of
    * the study, `learningRate` too, and the detail inside epochs.
    */
-  readonly measured?: readonly MeasuredTrial[];
+  readonly measured?: readonly MeasuredCurve[];
   /** The validation windows at the best step, one a configuration. */
   readonly evaluations?: readonly StoredEvaluation[];
   /** How long each configuration's trial trained, in milliseconds of wall time; failed ones left out. */

@@ -7,7 +7,7 @@
 import { isBetter, type Metric, type Objective } from '@kinetune/study';
 import { kendallTau } from '../pruners/rank-correlation.ts';
 import type { Check } from './check.ts';
-import { bestOfCurve, valuesOf, type MeasuredTrial } from './measured-trial.ts';
+import { bestOfCurve, valuesOf, type MeasuredCurve } from './measured-curve.ts';
 import { topCount } from './rank-trials.ts';
 import { showNumber } from './wording.ts';
 
@@ -55,7 +55,7 @@ export interface RerankOptions {
 
 /** Completed trials alone; `trials` of the check are the top by the other objective, best first. */
 export function rerank(
-  measured: readonly MeasuredTrial[],
+  measured: readonly MeasuredCurve[],
   { objective, by, at, isAdaptive = false, thresholds }: RerankOptions,
 ): Rerank {
   const limits = { ...RERANK_THRESHOLDS, ...thresholds };
@@ -111,7 +111,7 @@ export function rerank(
 
 /** The study's order against each other metric of training and validation, and against the last step. */
 export function reranks(
-  measured: readonly MeasuredTrial[],
+  measured: readonly MeasuredCurve[],
   { metrics, ...options }: Omit<RerankOptions, 'by' | 'at'> & { readonly metrics: readonly Metric[] },
 ): readonly Rerank[] {
   const { objective } = options;
@@ -126,7 +126,7 @@ export function reranks(
   });
 }
 
-function orderBy(measured: readonly MeasuredTrial[], by: Objective, at: RerankStep): readonly RerankedTrial[] {
+function orderBy(measured: readonly MeasuredCurve[], by: Objective, at: RerankStep): readonly RerankedTrial[] {
   return measured
     .flatMap((trial): readonly RerankedTrial[] => {
       const found = at === 'best' ? bestOfCurve(trial, by) : valuesOf(trial, by.metric).at(-1);

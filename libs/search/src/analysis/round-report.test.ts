@@ -1,6 +1,5 @@
-import { InputError, type Space } from '@kinetune/study';
+import { createRng, InputError, type Space } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
-import { suggest } from '../halton/suggest.ts';
 import type { SteppedTrial } from './best-steps.ts';
 import { QUESTION_IDS, type CurveFinding } from './checklist.ts';
 import { renderReportJson, renderReportMarkdown } from './render-report.ts';
@@ -35,10 +34,15 @@ const space: Space = {
 /** 60 trials whose best lies inside at a rate of 10^-3; `shift` moves it. */
 function study(shift = 0): readonly SteppedTrial[] {
   return Array.from({ length: 60 }, (_, number): SteppedTrial => {
-    const { values } = suggest({ space, seed: 4, index: number });
-    const rate = Math.log10(values['learningRate'] as number) + 3 - shift;
-    const dropout = (values['dropout'] as number) - 0.25;
-    const bestValue = 0.9 - 0.02 * rate ** 2 - 0.2 * dropout ** 2 - (values['activation'] === 'relu' ? 0.01 : 0);
+    const rng = createRng('report', number);
+    const values = {
+      learningRate: 10 ** (-5 + 4 * rng.next()),
+      dropout: 0.5 * rng.next(),
+      activation: number % 2 === 0 ? 'relu' : 'gelu',
+    };
+    const rate = Math.log10(values.learningRate) + 3 - shift;
+    const dropout = values.dropout - 0.25;
+    const bestValue = 0.9 - 0.02 * rate ** 2 - 0.2 * dropout ** 2 - (values.activation === 'relu' ? 0.01 : 0);
     return { number, state: 'COMPLETED', values, bestValue, bestStep: 700, totalSteps: 1000 };
   });
 }

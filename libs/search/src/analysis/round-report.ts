@@ -9,6 +9,8 @@ import { bestSteps, type BestSteps, type SteppedTrial } from './best-steps.ts';
 import { boundaries, type Boundary } from './boundaries.ts';
 import { checklist, type Checklist } from './checklist.ts';
 import type { NextStep } from './check.ts';
+import { firstGoodStep } from './curve-noise.ts';
+import { designChecks, type DesignChecks } from './design-checks.ts';
 import { armsOf, fairness, type Fairness } from './fairness.ts';
 import { goodRegion, type GoodRegion } from './good-region.ts';
 import { importance, type ImportanceCheck } from './importance.ts';
@@ -18,11 +20,12 @@ import { isolations, type Isolation } from './isolation.ts';
 import type { ReportInput, ReportStudy } from './report-input.ts';
 import { rankTrials } from './rank-trials.ts';
 import { refinedSpace, type RefinedSpace } from './refined-space.ts';
+import { trainingChecks, type TrainingChecks } from './training-checks.ts';
 import { regions, REGIONS_CAVEAT, type Region } from './regions.ts';
 import { varianceSources, type VarianceSources } from './variance-sources.ts';
 
 /** Counts up when the report's form changes. */
-export const REPORT_VERSION = 1;
+export const REPORT_VERSION = 2;
 
 export interface ReportTrial {
   readonly trial: number;
@@ -32,7 +35,7 @@ export interface ReportTrial {
 
 export interface RoundReport {
   readonly version: number;
-  readonly study: Omit<ReportStudy, 'space'> & { readonly spaceVersion: number };
+  readonly study: Omit<ReportStudy, 'space' | 'metrics' | 'defaults'> & { readonly spaceVersion: number };
   readonly counts: {
     readonly completed: number;
     readonly pruned: number;
@@ -59,6 +62,8 @@ export interface RoundReport {
   readonly fairness: Readonly<Record<string, Fairness>>;
   readonly variance: VarianceSources;
   readonly adoption: AdoptionCard | null;
+  readonly design: DesignChecks;
+  readonly training: TrainingChecks;
   readonly refinedSpace: RefinedSpace;
   /** The original study's table, and what it cannot show. */
   readonly regions: readonly Region[];
@@ -68,8 +73,9 @@ export interface RoundReport {
 
 /** @throws InputError for an override without a reason. */
 export function roundReport(input: ReportInput): RoundReport {
-  const { study, trials, curves = null, adoption = null, overrides = [], thresholds = {}, legalDomains } = input;
+  const { study, curves = null, adoption = null, overrides = [], thresholds = {}, legalDomains } = input;
   const { space, direction, isAdaptive } = study;
+  const trials = withFirstGoodSteps(input);
   const variance = varianceSources({ ...input.variance, direction, study: trials });
   const retrainSd = variance.numbers.retrain?.standardDeviation ?? null;
   const boundaryOptions = defined({ isAdaptive, legalDomains, thresholds: thresholds.boundaries });
@@ -93,11 +99,13 @@ export function roundReport(input: ReportInput): RoundReport {
     direction,
     retrainSd,
     boundaryOptions,
-    ...defined({ goodRegionThresholds: thresholds.goodRegion }),
+    ...defined({ goodRegionThresholds: thresholds.goodRegion, thresholds: thresholds.refinedSpace }),
   });
-  const shownInteractions = interactions(space, trials);
+  const shownInteractions = interactions(space, trials, defined({ thresholds: thresholds.interactions }));
+  const design = designChecks(input);
+  const training = trainingChecks(input, { refined });
   const arms = fairnessOf(space, trials);
-  const { space: _, ...shownStudy } = study;
+  const { space: _, metrics: __, defaults: ___, ...shownStudy } = study;
   return {
     version: REPORT_VERSION,
     study: { ...shownStudy, spaceVersion: space.version },
@@ -125,6 +133,8 @@ export function roundReport(input: ReportInput): RoundReport {
     fairness: arms,
     variance,
     adoption,
+    design,
+    training,
     refinedSpace: refined,
     regions: regions(space, trials, direction),
     regionsCaveat: REGIONS_CAVEAT,
@@ -138,6 +148,17 @@ export function roundReport(input: ReportInput): RoundReport {
           study.phase === 'explore' ? refined.next : null,
         ]),
   };
+}
+
+/** Where a curve tells from which step on a trial is as good as it gets, within noise, its best step is that one. */
+function withFirstGoodSteps({ study, trials, measured = [] }: ReportInput): readonly SteppedTrial[] {
+  const curves = new Map(measured.map((curve) => [curve.number, curve]));
+  return trials.map((trial) => {
+    const curve = curves.get(trial.number);
+    return curve === undefined || trial.firstGoodStep !== undefined
+      ? trial
+      : { ...trial, firstGoodStep: firstGoodStep(curve, study) };
+  });
 }
 
 function fairnessOf(space: Space, trials: readonly SteppedTrial[]): Readonly<Record<string, Fairness>> {

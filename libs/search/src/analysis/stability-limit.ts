@@ -8,7 +8,7 @@ import { parseName, type Direction, type Values } from '@kinetune/study';
 import type { AnalysedTrial } from './analysed-trial.ts';
 import type { Check, NextStep } from './check.ts';
 import type { CurveFinding } from './checklist.ts';
-import type { MeasuredTrial } from './measured-trial.ts';
+import type { MeasuredCurve } from './measured-curve.ts';
 import { rankTrials } from './rank-trials.ts';
 import { trainingStability } from './training-stability.ts';
 import { showNumber, showShare } from './wording.ts';
@@ -45,7 +45,7 @@ export type StabilityLimit = Check<(typeof STABILITY_LIMIT_VERDICTS)[number], St
 export interface StabilityLimitOptions {
   readonly direction: Direction;
   /** Curves, judged by `trainingStability`; where a trial has none, findings and infeasibility count. */
-  readonly measured?: readonly MeasuredTrial[];
+  readonly measured?: readonly MeasuredCurve[];
   readonly findings?: readonly CurveFinding[] | null;
   readonly thresholds?: Partial<Record<keyof typeof STABILITY_LIMIT_THRESHOLDS, number>>;
 }

@@ -7,7 +7,7 @@
 import type { FloatDomain, Values } from '@kinetune/study';
 import { valueFromUnit } from '@kinetune/study';
 import type { Check, NextStep } from './check.ts';
-import { valuesOf, type MeasuredTrial } from './measured-trial.ts';
+import { valuesOf, type MeasuredCurve } from './measured-curve.ts';
 import { widenedDomain } from './widened-domain.ts';
 import { showCount, showNumber, showShare } from './wording.ts';
 
@@ -87,7 +87,7 @@ export type StepsFound = Check<(typeof STEPS_FINDER_VERDICTS)[number], StepsFind
 
 /** @param runs the finished trials of the sweep, those that diverged too. `trials` of the check are they, by rising rate. */
 export function judgeSteps(
-  runs: readonly { readonly learningRate: number; readonly trial: MeasuredTrial }[],
+  runs: readonly { readonly learningRate: number; readonly trial: MeasuredCurve }[],
   { learningRates, trainingSteps, thresholds }: Omit<StepsSweep, 'hyperparameters'>,
 ): StepsFound {
   const limits = { ...STEPS_FINDER_THRESHOLDS, ...thresholds };

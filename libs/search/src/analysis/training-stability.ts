@@ -7,7 +7,7 @@
  * A loss that is not finite is unstable whatever came before. This judges probes, whose cause is known; a study's curves are diagnosed
  * elsewhere.
  */
-import type { MeasuredTrial } from './measured-trial.ts';
+import type { MeasuredCurve } from './measured-curve.ts';
 
 export const STABILITY_THRESHOLDS = {
   /** A rise above this part of the decline is unstable. */
@@ -26,7 +26,7 @@ export interface TrainingStability {
 
 /** Null for a trial without a training loss. A trial that diverged is unstable, whatever of its curve is known. */
 export function trainingStability(
-  trial: MeasuredTrial,
+  trial: MeasuredCurve,
   { thresholds }: { readonly thresholds?: Partial<Record<keyof typeof STABILITY_THRESHOLDS, number>> } = {},
 ): TrainingStability | null {
   const limits = { ...STABILITY_THRESHOLDS, ...thresholds };
@@ -56,7 +56,7 @@ function trainLossesOf({
   steps,
   values,
   details,
-}: MeasuredTrial): readonly { readonly step: number; readonly loss: number | null }[] {
+}: MeasuredCurve): readonly { readonly step: number; readonly loss: number | null }[] {
   return steps.flatMap((step, i) => {
     const before = steps[i - 1] ?? 0;
     const parts = details?.[i]?.trainLoss ?? [];

@@ -11,7 +11,7 @@
  */
 import { InputError, type Values } from '@kinetune/study';
 import type { Check, NextStep } from './check.ts';
-import type { MeasuredTrial } from './measured-trial.ts';
+import type { MeasuredCurve } from './measured-curve.ts';
 import { trainingStability, STABILITY_THRESHOLDS } from './training-stability.ts';
 import { showCount, showNumber, showShare } from './wording.ts';
 
@@ -118,7 +118,7 @@ export interface WarmupJudging {
 
 /** @param runs the finished trials of the sweep with their warm-ups. */
 export function judgeWarmups(
-  runs: readonly { readonly warmupSteps: number; readonly trial: MeasuredTrial }[],
+  runs: readonly { readonly warmupSteps: number; readonly trial: MeasuredCurve }[],
   { maxSteps, thresholds, stabilityThresholds = {} }: WarmupJudging,
 ): WarmupFound {
   const limits = { ...WARMUP_FINDER_THRESHOLDS, ...thresholds };

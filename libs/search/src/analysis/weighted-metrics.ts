@@ -6,7 +6,7 @@
  */
 import { accuracy, macroF1 } from '@kinetune/study';
 import type { Check } from './check.ts';
-import type { StoredEvaluation } from './measured-trial.ts';
+import type { StoredEvaluation } from './measured-curve.ts';
 import { showCount, showList, showNumber } from './wording.ts';
 
 export const WEIGHTED_METRICS_THRESHOLDS = {

@@ -1,14 +1,38 @@
 /** What checks of training need beside a trial's best value: its curve, and what it was at its best step. */
-import { isBetter, type Direction, type EpochDetail } from '@kinetune/study';
+import { isBetter, type Direction, type EpochDetail, type Measurement, type TrialState } from '@kinetune/study';
 import type { TrialCurve } from '../pruners/pruner.ts';
 import type { PersonShare } from './person-spread.ts';
 
 /** A trial's measurements as columns, one for each step, with what the built-in trainer sends inside an epoch. */
-export interface MeasuredTrial extends TrialCurve {
+export interface MeasuredCurve extends TrialCurve {
   /** As long as `steps`; null where a measurement came without. Left out where no trainer sends it. */
   readonly details?: readonly (EpochDetail | null)[];
   /** The length it was to train for, in optimizer steps; null where not known. */
   readonly totalSteps?: number | null;
+}
+
+/** The columns of a trial's measurements, which come by rising step; a metric that a measurement lacks is null there. */
+export function measuredCurve({
+  number,
+  state,
+  measurements,
+  totalSteps = null,
+}: {
+  readonly number: number;
+  readonly state: TrialState;
+  readonly measurements: readonly Measurement[];
+  readonly totalSteps?: number | null;
+}): MeasuredCurve {
+  const names = [...new Set(measurements.flatMap(({ values }) => Object.keys(values)))];
+  return {
+    number,
+    state,
+    totalSteps,
+    steps: measurements.map(({ step }) => step),
+    epochs: measurements.map(({ epoch }) => epoch),
+    values: Object.fromEntries(names.map((name) => [name, measurements.map(({ values }) => values[name] ?? null)])),
+    details: measurements.map(({ detail }) => detail ?? null),
+  };
 }
 
 /** The validation windows at a trial's best step, as stored. */
