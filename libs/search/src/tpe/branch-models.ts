@@ -15,6 +15,8 @@ import {
 import { createParzenEstimator, type ParzenEstimator } from './parzen-estimator.ts';
 import type { SplitHistory, WeightedValues } from './split-history.ts';
 
+const GOOD_SPREAD_SCALE = 1;
+
 export interface BranchModels {
   /** A configuration from the good mixtures, branch by branch, with the given values in it. */
   sample(rng: Rng): Values;
@@ -38,8 +40,11 @@ export function createBranchModels(space: Space, given: Values, split: SplitHist
       entries.filter(({ values }) => values[name] !== undefined);
     return {
       name,
-      good: createParzenEstimator(hyperparameters, within(split.good), split.goodPriorWeight),
-      bad: createParzenEstimator(hyperparameters, within(split.bad), 1),
+      good: createParzenEstimator(hyperparameters, within(split.good), {
+        priorWeight: split.goodPriorWeight,
+        spreadScale: GOOD_SPREAD_SCALE,
+      }),
+      bad: createParzenEstimator(hyperparameters, within(split.bad), { priorWeight: 1, spreadScale: 1 }),
     };
   });
   return {

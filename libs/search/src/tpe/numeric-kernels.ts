@@ -20,9 +20,13 @@ const SMALLEST_SPREAD = 0.03;
 const SMALLEST_MASS = 1e-12;
 const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
 
-export function createNumericKernels(domain: FloatDomain | IntDomain, values: readonly HyperparameterValue[]): Kernels {
+export function createNumericKernels(
+  domain: FloatDomain | IntDomain,
+  values: readonly HyperparameterValue[],
+  spreadScale: number,
+): Kernels {
   const means = Float64Array.from([...values.map((value) => unitFromValue(domain, value)), 0.5]);
-  const spreads = neighbourGaps(means);
+  const spreads = neighbourGaps(means).map((gap) => Math.min(Math.max(spreadScale * gap, SMALLEST_SPREAD), 1));
   spreads[means.length - 1] = 1;
   const lows = means.map((mean, i) => normalCdf(-mean / (spreads[i] as number)));
   const masses = means.map((mean, i) => normalCdf((1 - mean) / (spreads[i] as number)) - (lows[i] as number));
@@ -64,15 +68,15 @@ export function createNumericKernels(domain: FloatDomain | IntDomain, values: re
   };
 }
 
-/** The larger gap to a neighbour in sorted order, 0 and 1 included, at least the smallest spread. */
+/** The larger gap to a neighbour in sorted order, 0 and 1 included. */
 function neighbourGaps(means: Float64Array): Float64Array {
   const order = Array.from(means.keys()).sort((a, b) => (means[a] as number) - (means[b] as number));
-  const spreads = new Float64Array(means.length);
+  const gaps = new Float64Array(means.length);
   order.forEach((index, rank) => {
     const here = means[index] as number;
     const before = rank === 0 ? 0 : (means[order[rank - 1] as number] as number);
     const after = rank === order.length - 1 ? 1 : (means[order[rank + 1] as number] as number);
-    spreads[index] = Math.min(Math.max(here - before, after - here, SMALLEST_SPREAD), 1);
+    gaps[index] = Math.max(here - before, after - here);
   });
-  return spreads;
+  return gaps;
 }

@@ -26,15 +26,23 @@ export interface Kernels {
   addLogDensities(value: HyperparameterValue, total: Float64Array): void;
 }
 
+interface ParzenOptions {
+  readonly priorWeight: number;
+  /** A numeric kernel's spread over the gap to its neighbour. */
+  readonly spreadScale: number;
+}
+
 export function createParzenEstimator(
   hyperparameters: readonly Hyperparameter[],
   observations: readonly WeightedValues[],
-  priorWeight: number,
+  { priorWeight, spreadScale }: ParzenOptions,
 ): ParzenEstimator {
   const dimensions = hyperparameters.map(({ name, domain }) => {
     const values = observations.map((observation) => observation.values[name] as HyperparameterValue);
     const kernels =
-      domain.type === 'categorical' ? createCategoricalKernels(domain, values) : createNumericKernels(domain, values);
+      domain.type === 'categorical'
+        ? createCategoricalKernels(domain, values)
+        : createNumericKernels(domain, values, spreadScale);
     return { name, kernels };
   });
   const weights = [...observations.map(({ weight }) => weight), priorWeight];
