@@ -16,6 +16,7 @@ import {
   type TrialWriter,
 } from '@kinetune/storage';
 import { inSpaceOrder } from '../studies/space-order.ts';
+import { diagnoseTrial } from './diagnose-trial.ts';
 import type { FoldData } from './fold-data.ts';
 import type { LivePruner } from './live-pruner.ts';
 import { createMeasurementWriter } from './measurement-writer.ts';
@@ -248,14 +249,16 @@ async function end(context: AttemptContext, trial: Trial, { writer, end: ended, 
   const { db, study, pruner, onEvent } = context;
   await finishTrial(db, writer, ended);
   pruner?.end(trial.id, ended.state);
-  const best = await findTrial(db, trial.id);
+  const now = await findTrial(db, trial.id);
+  invariant(now !== undefined, 'a trial that ended is there');
+  if (ended.state !== 'CANCELLED') await diagnoseTrial(db, study, now);
   onEvent({
     type: 'trial-ended',
     trial: trialName(trial, study),
     state: ended.state,
     reason: ended.reason,
-    bestValue: best?.bestValue ?? undefined,
-    bestEpoch: epochOf(best?.bestStep ?? null),
+    bestValue: now.bestValue ?? undefined,
+    bestEpoch: epochOf(now.bestStep),
     configuration: trial.number,
     objective: await objectiveOf(context, trial),
     durationMs,

@@ -13,6 +13,7 @@ import {
   type Study,
 } from '@kinetune/storage';
 import { invariant, type TrialState } from '@kinetune/study';
+import { diagnoseLeft } from '../agent/diagnose-trial.ts';
 import { earlierResults } from '../agent/earlier-results.ts';
 import type { FoldData } from '../agent/fold-data.ts';
 import { runStudy } from '../agent/run-study.ts';
@@ -74,6 +75,7 @@ export async function trainStudy(asked: ResolvedStudy, session: TrainStudyOption
   const retried = await retryFailedTrials(db, opened.study.id);
   if (retried.length > 0) output.note(`${count(retried.length, 'trial')} that failed before will be tried again.`);
 
+  await diagnoseLeft(db, opened.study, interruption.stop);
   const study = await runPhases(opened.study, { ...session, data, folds });
   const counts = await countTrials(db, study.id);
   return {
