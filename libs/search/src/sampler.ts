@@ -30,14 +30,15 @@ export interface History {
 }
 
 export interface SuggestionRequest {
+  /** The version that is searched now. When a study's space is widened or refined, the index goes on in the new one. */
   readonly space: Space;
   /** The study's seed. */
   readonly seed: number;
-  /** The configuration's number in its study. */
+  /** The configuration's number in its study; where scientific values are given, its number among those that have them. */
   readonly index: number;
   readonly direction: Direction;
   readonly history: History;
-  /** Whether a configuration satisfies the space's constraints. */
+  /** Whether a configuration satisfies the space's constraints: a function of the values. Asking with the same one is faster. */
   readonly accepts?: (values: Values) => boolean;
   /** Values that are chosen already, parents before children: the sampler chooses the rest. Scientific ones come this way. */
   readonly given?: Values;
