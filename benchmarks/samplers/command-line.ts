@@ -26,8 +26,8 @@ How (sequential, 8 and 32 at once, noise and infeasible unless one is named)
                            noise-free value of the configuration that would be adopted
   --infeasible             the 30 % of the box with the highest values of a linear function give NaN
 Running
-  --reuse raw.json         takes Optuna's studies from earlier results (repeatable): they are functions of function,
-                           seed, budget and Optuna's version. results/ has some
+  --reuse raw.json         takes Optuna's studies from earlier results, a file or all of a folder (repeatable): they are
+                           functions of function, seed, budget and Optuna's version. benchmarks/samplers/results has some
   --reuse-ours             takes ours from there, too, whatever code ran them: to print a report again
   --jobs 1                 studies at the same time
   --skip-times             does not measure the time a suggestion

@@ -7,7 +7,7 @@
  *
  * The functions live here alone: Optuna is an ask/tell server (`rival.py`) that is told what they gave.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { EnvironmentError, InputError } from '@kinetune/study';
@@ -125,7 +125,8 @@ function takeEarlier(
   specs: readonly StudySpec[],
 ): { readonly studies: StudyResult[]; readonly reused: RawResults['reused'] } {
   const taken = new Map<string, StudyResult>();
-  const reused = reuse.map((file) => {
+  const files = reuse.flatMap((path) => (isFolder(path) ? jsonFiles(path) : [path]));
+  const reused = files.map((file) => {
     const raw = readRawResults(file);
     const found = reusable(raw, specs, { functions, ours: reusesOurs });
     for (const study of found) taken.set(studyKey(study), study);
@@ -133,6 +134,15 @@ function takeEarlier(
     return { file: basename(file), studies: found.length };
   });
   return { studies: [...taken.values()], reused };
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+function jsonFiles(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 async function measureTimes({ python }: Command, contenders: Command['contenders']): Promise<SuggestionTime[]> {
