@@ -5,6 +5,8 @@ import { listStudies, openStorage } from '@kinetune/storage';
 import { InputError } from '@kinetune/study';
 import { Command, Option } from 'commander';
 import { gatherReport } from '../report/gather-report.ts';
+import { gatherGroupReport } from '../report/group-report.ts';
+import { renderGroupReport } from '../report/render-group-report.ts';
 import { addCommonOptions, wholeNumber } from './common-options.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import type { Output, OutputFlags } from './output.ts';
@@ -21,7 +23,7 @@ interface ReportOptions extends OutputFlags {
 export function reportCommand(): Command {
   const command = new Command('report')
     .description('what a study found, whether it may be believed, and what to do next')
-    .argument('[study]', 'the name of a study in the home (default: the latest)')
+    .argument('[study]', 'the name of a study, or of a study group (default: the latest study)')
     .addOption(new Option('-o, --output <file>', 'write the report there instead of printing it'))
     .addOption(
       new Option(
@@ -52,16 +54,36 @@ async function report(name: string | undefined, options: ReportOptions, output: 
   const latest = (await listStudies(db)).at(-1);
   if (name === undefined && latest === undefined)
     throw new InputError('no-study', `there is no study in ${home} yet; start one with: kinetune train`);
+  const members = (await listStudies(db)).filter(({ studyGroup }) => studyGroup !== null && studyGroup.name === name);
+  if (members.length > 1) {
+    const found = await gatherGroupReport(db, members);
+    return deliver(found, { title: found.group, markdown: renderGroupReport(found), file: options.output, output });
+  }
   const study = name === undefined ? (latest as NonNullable<typeof latest>) : await studyNamed(storage, name);
   const found = await gatherReport(db, study, { baseline: options.baseline });
-  const markdown = renderReportMarkdown(found);
-  if (options.output !== undefined) {
-    const file = resolveInputPath(options.output);
-    writeFileSync(file, output.isJson ? `${JSON.stringify(found, null, 2)}\n` : markdown);
-    output.note(`The report of ${study.name} is in ${file}.`);
-    return EXIT_CODES.ok;
+  return deliver(found, {
+    title: study.name,
+    markdown: renderReportMarkdown(found),
+    file: options.output,
+    output,
+  });
+}
+
+interface Delivery {
+  readonly title: string;
+  readonly markdown: string;
+  readonly file: string | undefined;
+  readonly output: Output;
+}
+
+function deliver(found: object, { title, markdown, file, output }: Delivery): number {
+  if (file === undefined) {
+    output.result(markdown.trimEnd().split('\n'));
+    output.json(found);
+  } else {
+    const path = resolveInputPath(file);
+    writeFileSync(path, output.isJson ? `${JSON.stringify(found, null, 2)}\n` : markdown);
+    output.note(`The report of ${title} is in ${path}.`);
   }
-  output.result(markdown.trimEnd().split('\n'));
-  output.json(found);
   return EXIT_CODES.ok;
 }

@@ -147,7 +147,13 @@ async function foundControl(
 }
 
 function foundAnswer({ id, question, status, parts, isLocking, override }: Answer): FoundAnswer {
-  const reasons = parts.filter((part) => part.status === status).map(({ reason }) => reason);
+  const reasons = parts
+    .filter((part) => part.status === status)
+    .map(({ check, reason }) => {
+      // Boundaries are told hyperparameter by hyperparameter.
+      const about = / (?:of|along) (\S+)$/.exec(check)?.[1];
+      return about === undefined ? reason : `${about}: ${reason}`;
+    });
   return { id, question, status, reasons, isLocking, override: override?.reason ?? null };
 }
 

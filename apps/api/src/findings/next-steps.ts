@@ -7,13 +7,13 @@ import type { Findings } from './findings.ts';
  *   run; undefined where only the database is known.
  */
 export function nextSteps(
-  { study, trials }: Omit<Findings, 'notEstablished' | 'next'>,
+  { study }: Omit<Findings, 'notEstablished' | 'next'>,
   trainWords: readonly string[] | undefined,
 ): Findings['next'] {
   const show = { what: 'these findings again', command: shownCommand(['study', 'show', study.name]) };
   if (trainWords === undefined) return [show];
   const train = (...more: readonly string[]): string => shownCommand(['train', ...trainWords, ...more]);
-  const isOpen = study.budgetTrials > trials.COMPLETED + trials.PRUNED + trials.INFEASIBLE;
+  const isOpen = study.state !== 'COMPLETED';
   return [
     isOpen
       ? { what: 'go on', command: train() }

@@ -1,11 +1,13 @@
 /** What a study's findings do not show, so that nobody reads it into them. */
 import type { Study } from '@kinetune/storage';
+import { foldsOf, searchPlan, trialsPerConfiguration } from '../agent/search-plan.ts';
 import { count } from '../terminal/format.ts';
 import { CATALOGUE_DEFAULT } from '../studies/resolve-space.ts';
 import type { Findings } from './findings.ts';
 
 /** Sentences, the gravest first. */
-export function notEstablished(found: Omit<Findings, 'notEstablished' | 'next'>, { space }: Study): string[] {
+export function notEstablished(found: Omit<Findings, 'notEstablished' | 'next'>, asked: Study): string[] {
+  const { space } = asked;
   const { data, trials, study, best } = found;
   const sentences: string[] = [];
   if (study.isControl)
@@ -21,13 +23,18 @@ export function notEstablished(found: Omit<Findings, 'notEstablished' | 'next'>,
       'The split leaks: windows of the same people, overlapping ones too, are on both sides. Scores are inflated; do not report them.',
     );
   const finished = trials.COMPLETED + trials.PRUNED + trials.INFEASIBLE;
-  if (finished < study.budgetTrials)
-    sentences.push(`${finished} of ${count(study.budgetTrials, 'trial')} have finished: the search is not over.`);
+  // A finite space may be used up before the budget is.
+  if (asked.state !== 'COMPLETED') {
+    const planned = searchPlan(asked).endConfiguration * trialsPerConfiguration(asked);
+    sentences.push(`${finished} of ${count(planned, 'trial')} have finished: the search is not over.`);
+  }
   if (best.length > 0) {
-    sentences.push(
-      `One seed a configuration: how much of a difference is chance was not measured. The best of ${trials.COMPLETED} is an optimistic figure.`,
-    );
-    if (data !== null) sentences.push(peopleSentence(data));
+    if (asked.replicates === 1) {
+      sentences.push(
+        `One seed a configuration: how much of a difference is chance was not measured. The best of ${trials.COMPLETED} is an optimistic figure.`,
+      );
+    }
+    if (data !== null && foldsOf(asked).length === 1) sentences.push(peopleSentence(data));
   }
   const held = space.fixed.filter(({ reason }) => reason !== CATALOGUE_DEFAULT);
   const defaults = space.fixed.length - held.length;

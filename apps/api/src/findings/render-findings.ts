@@ -204,7 +204,8 @@ const STATUS_WORDS: Readonly<Record<CheckStatus, string>> = {
   fail: 'NO',
   'not-known': 'not known',
 };
-const MOST_REASONS = 2;
+/** What is well is told briefly. */
+const MOST_REASONS = { pass: 1, other: 3 } as const;
 
 function answerLines({ answers, proposals, study }: Findings, { width, styles }: RenderOptions): string[] {
   if (answers.length === 0) return [];
@@ -223,8 +224,9 @@ function answerLines({ answers, proposals, study }: Findings, { width, styles }:
   return [
     ...answers.flatMap(({ question, status, reasons, override }) => {
       const word = override === null ? STATUS_WORDS[status] : `overridden (${override})`;
-      const more = reasons.length > MOST_REASONS ? `; and ${reasons.length - MOST_REASONS} more` : '';
-      const text = `${question} ${word}: ${reasons.slice(0, MOST_REASONS).join('; ')}${more}`;
+      const most = status === 'pass' ? MOST_REASONS.pass : MOST_REASONS.other;
+      const more = reasons.length > most ? `; and ${reasons.length - most} more` : '';
+      const text = `${question} ${word}: ${reasons.slice(0, most).join('; ')}${more}`;
       const [head, ...rest] = wrapText(text, width, { first: '  ', rest: '    ' });
       return [(head ?? '').replace(`? ${word}`, `? ${paint[status](word)}`), ...rest];
     }),

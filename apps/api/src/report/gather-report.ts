@@ -3,7 +3,7 @@ import {
   rankTrials,
   roundReport,
   type CurveFinding,
-  type MeasuredTrial,
+  type MeasuredCurve,
   type QuestionId,
   type ReportInput,
   type RoundReport,
@@ -100,7 +100,7 @@ async function measuredParts(
     readDetails(db, trialIds),
     findValidationEvaluations(db, trialIds),
   ]);
-  const measured = shown.map((trial, index): MeasuredTrial => {
+  const measured = shown.map((trial, index): MeasuredCurve => {
     const { steps, epochs, values } = curves[index] as (typeof curves)[number];
     const { number, state, fold, totalSteps } = trial;
     return { number, state, fold, totalSteps, steps, epochs, values, details: details.get(trial.id) ?? [] };
@@ -110,7 +110,7 @@ async function measuredParts(
     evaluations: shown.flatMap(({ id, number }, index) => {
       const evaluation = evaluations.get(id);
       if (evaluation === undefined) return [];
-      const { steps, values } = measured[index] as MeasuredTrial;
+      const { steps, values } = measured[index] as MeasuredCurve;
       const at = steps.indexOf(evaluation.step);
       return [
         {
