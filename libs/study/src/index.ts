@@ -52,6 +52,7 @@ export { constraintHolds, parseConstraint, type Constraint } from './constraint.
 export { csvSpec, type CsvSpec } from './csv-spec.ts';
 export { dataSpec, splitSpec, windowSpec, type DataSpec, type SplitSpec, type WindowSpec } from './data-spec.ts';
 export { parseStudyFile, studyFile, studyFileJsonSchema, type StudyFile } from './study-file.ts';
+export { writeStudyFile } from './write-study-file.ts';
 
 // The trainer protocol
 export {

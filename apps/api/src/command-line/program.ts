@@ -5,7 +5,7 @@ import { dataCommand } from './data-command.ts';
 import { EXIT_CODE_HELP } from './exit-codes.ts';
 import { reportCommand } from './report-command.ts';
 import { serveCommand } from './serve-command.ts';
-import { studyCommand } from './study-command.ts';
+import { studyCommand } from './study/study-command.ts';
 import { trainCommand } from './train-command.ts';
 
 const EXAMPLES = `
