@@ -136,7 +136,9 @@ function takeEarlier(
   return { studies: [...taken.values()], reused };
 }
 
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
 
 function jsonFiles(folder: string): string[] {
   return readdirSync(folder)
