@@ -1,0 +1,61 @@
+/** `kinetune study list`. */
+import { countTrials, listStudies, openStorage } from '@kinetune/storage';
+import { Command } from 'commander';
+import { renderTable } from '../../terminal/table.ts';
+import { addCommonOptions } from '../common-options.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
+import type { Output } from '../output.ts';
+import { resolveHome } from '../paths.ts';
+import { runCommand } from '../run-command.ts';
+import type { StudyOptions } from './study-options.ts';
+
+export function listCommand(): Command {
+  return addCommonOptions(new Command('list').description('the studies in the home, oldest first')).action(
+    (options: StudyOptions) => runCommand(options, (output) => list(options, output)),
+  );
+}
+
+async function list({ home }: StudyOptions, output: Output): Promise<number> {
+  await using storage = await openStorage(resolveHome(home));
+  const rows = await Promise.all(
+    (await listStudies(storage.db)).map(async (study) => ({ study, trials: await countTrials(storage.db, study.id) })),
+  );
+  output.json(
+    rows.map(({ study, trials }) => ({
+      name: study.name,
+      state: study.state,
+      goal: study.goal,
+      model: study.model,
+      dataset: study.data.dataset,
+      budgetTrials: study.budget.trials,
+      trials,
+      createdAt: study.createdAt,
+    })),
+  );
+  if (rows.length === 0) {
+    output.result([`No study yet in ${storage.home}. Start one with: kinetune train`]);
+    return EXIT_CODES.ok;
+  }
+  output.result(
+    renderTable(
+      [
+        { title: 'study' },
+        { title: 'state' },
+        { title: 'trials', align: 'right' },
+        { title: 'data' },
+        { title: 'model' },
+        { title: 'goal' },
+      ],
+      rows.map(({ study, trials }) => [
+        study.name,
+        study.state.toLowerCase(),
+        `${trials.COMPLETED + trials.PRUNED + trials.INFEASIBLE}/${study.budget.trials}`,
+        study.data.dataset,
+        study.model,
+        study.goal,
+      ]),
+      { width: output.width, indent: '', title: output.resultStyles.dim },
+    ),
+  );
+  return EXIT_CODES.ok;
+}
