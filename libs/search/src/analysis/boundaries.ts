@@ -48,6 +48,8 @@ export const BOUNDARY_THRESHOLDS = {
   pointsBeside: 2,
   /** Or so near to them, as a part of the range: among many trials two points are nothing. */
   rangeBeside: 0.05,
+  /** Or half of the top trials within this part of the trainable range, where values rise towards its end. */
+  topReachOfLimit: 0.25,
   /** The part of the range, from the edge, through whose trials the slope is fitted. */
   slopeReach: 1 / 2,
   /** A best point near an edge is there for a reason where the slope towards it is steeper than chance gives this often. */
@@ -178,8 +180,8 @@ function sideOf(edge: 'lower' | 'upper', looking: Looking): Side {
   // How far the best is from the nearest trial that would not train.
   const gap = distance(best) - Math.max(...beyond.map(distance));
   const isBeside = feasibleNearer(best) <= limits.pointsBeside || gap <= limits.rangeBeside;
-  if (isStabilityLimit && isBeside) {
-    const reason = `all ${beyond.length} trials beyond the ${edge} end of the trainable region are infeasible and the best lies beside it: a stability limit, not a range too narrow; try warm-up or gradient clipping`;
+  if (isStabilityLimit && (isBeside || risesToLimit(looking, { distance, limit: Math.max(...beyond.map(distance)) }))) {
+    const reason = `all ${beyond.length} trials beyond the ${edge} end of the trainable region are infeasible and the best lie beside it: a stability limit, not a range too narrow; try warm-up or gradient clipping`;
     const text = `make training stable beyond ${looking.name} = ${showNumber(Number(best.values[looking.name]))} (warm-up first, then gradient clipping), then search again`;
     return { ...seen, verdict: 'edge-of-stability', reason, next: { action: 'stabilise', text } };
   }
@@ -236,6 +238,18 @@ function slopeTo(
   const error = Math.sqrt(residual / degrees / spread);
   const p = error === 0 ? (slope > 0 ? 0 : 1) : 1 - studentCdf(slope / error, degrees);
   return { gain: slope * 0.1, p };
+}
+
+/** Noise moves the best among many: whether the top crowd the near quarter of the trainable range, and its near half rises to the limit. */
+function risesToLimit(
+  looking: Looking,
+  { distance, limit }: { readonly distance: (trial: AnalysedTrial) => number; readonly limit: number },
+): boolean {
+  const { top, limits } = looking;
+  const inTrainable = (trial: AnalysedTrial): number => (distance(trial) - limit) / (1 - limit);
+  const near = top.filter((trial) => inTrainable(trial) <= limits.topReachOfLimit).length;
+  if (near < limits.topShareNear * top.length) return false;
+  return (slopeTo(looking, inTrainable)?.p ?? 1) <= limits.slopeP;
 }
 
 /** P(X >= near) of X binomial: `count` trials, each near with probability `reach`. */
