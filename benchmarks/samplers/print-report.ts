@@ -122,8 +122,10 @@ function printRanks(evidence: Evidence, setting: Setting, { contenders, checkpoi
   }
 }
 
+/** Two digits; an exponent only where they would drown in zeros. */
 function short(value: number): string {
   if (!Number.isFinite(value)) return 'none';
-  const text = value.toPrecision(2);
-  return text.includes('e') ? Number(text).toExponential().replace(/e\+?/, 'e') : String(Number(text));
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(1).replace('e+', 'e');
+  return String(Number(value.toPrecision(2)));
 }
