@@ -17,7 +17,7 @@ export const DRAWS = 10_000;
 /** Configurations up to which a finite space is listed when its points bring nothing new. */
 const LARGEST_LISTED = 1_000_000;
 /** Sequences remembered of one space; given values make more of them. */
-const WALKS_KEPT = 256;
+const WALKS_KEPT = 1024;
 
 export interface AcceptedWalk {
   /** Configurations of the space, accepted or not; Infinity with a continuous hyperparameter. */
