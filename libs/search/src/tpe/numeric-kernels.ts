@@ -16,8 +16,12 @@ import type { Kernels } from './parzen-estimator.ts';
 
 /** Of the range. */
 const SMALLEST_SPREAD = 0.03;
-/** Keeps the logarithm of a mass that is none finite. */
-const SMALLEST_MASS = 1e-12;
+/** Keeps the logarithm of a mass that is none finite: 1e-12. */
+const LEAST_LOG_MASS = Math.log(1e-12);
+/** Beyond this many spreads less is left than the least mass. */
+const FAR = 8;
+/** Of a cell, in spreads. */
+const NARROW = 0.2;
 const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
 
 export function createNumericKernels(
@@ -28,20 +32,21 @@ export function createNumericKernels(
   const means = Float64Array.from([...values.map((value) => unitFromValue(domain, value)), 0.5]);
   const spreads = neighbourGaps(means).map((gap) => Math.min(Math.max(spreadScale * gap, SMALLEST_SPREAD), 1));
   spreads[means.length - 1] = 1;
-  const lows = means.map((mean, i) => normalCdf(-mean / (spreads[i] as number)));
-  const masses = means.map((mean, i) => normalCdf((1 - mean) / (spreads[i] as number)) - (lows[i] as number));
-  const logNorms = masses.map((mass, i) => LOG_SQRT_2PI + Math.log((spreads[i] as number) * mass));
+  const lows = means.map((mean, i) => mass(-mean / (spreads[i] as number)));
+  const masses = means.map((mean, i) => 1 - mass((mean - 1) / (spreads[i] as number)) - (lows[i] as number));
+  const inverses = spreads.map((spread) => 1 / spread);
+  const logNorms = masses.map((within, i) => LOG_SQRT_2PI + Math.log((spreads[i] as number) * within));
   const isDiscrete = valueCount(domain) !== Infinity;
   const ofValue = new Map<HyperparameterValue, Float64Array>();
 
-  const cellMasses = (value: HyperparameterValue): Float64Array => {
+  const logCellMasses = (value: HyperparameterValue): Float64Array => {
     const known = ofValue.get(value);
     if (known !== undefined) return known;
     const [low, high] = unitCell(domain, value);
     const logs = means.map((mean, i) => {
-      const spread = spreads[i] as number;
-      const mass = normalCdf((high - mean) / spread) - normalCdf((low - mean) / spread);
-      return Math.log(mass / (masses[i] as number) + SMALLEST_MASS);
+      const inverse = inverses[i] as number;
+      const logMass = logNormalMass((low - mean) * inverse, (high - mean) * inverse);
+      return Math.max(logMass - Math.log(masses[i] as number), LEAST_LOG_MASS);
     });
     ofValue.set(value, logs);
     return logs;
@@ -55,17 +60,38 @@ export function createNumericKernels(
     },
     addLogDensities(value, total) {
       if (isDiscrete) {
-        const logs = cellMasses(value);
+        const logs = logCellMasses(value);
         for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) + (logs[i] as number);
         return;
       }
       const unit = unitFromValue(domain, value);
       for (let i = 0; i < total.length; i++) {
-        const z = (unit - (means[i] as number)) / (spreads[i] as number);
+        const z = (unit - (means[i] as number)) * (inverses[i] as number);
         total[i] = (total[i] as number) - 0.5 * z * z - (logNorms[i] as number);
       }
     },
   };
+}
+
+/** Phi(z); what lies below -9 (1e-19) is none next to a double of size 1. */
+function mass(z: number): number {
+  return z < -9 ? 0 : normalCdf(z);
+}
+
+/**
+ * log of Phi(high) - Phi(low). A narrow cell, width w about z, has phi(z) w (1 + He2(z) w^2 / 24 + He4(z) w^4 / 1920 + ...); the
+ * logarithm of that to w^4 is right to 3e-9 near the mean, and takes a tenth of the time of two distribution functions.
+ */
+function logNormalMass(low: number, high: number): number {
+  if (low > FAR || high < -FAR) return -Infinity;
+  const width = high - low;
+  if (width > NARROW) return Math.log(normalCdf(high) - normalCdf(low));
+  const square = (0.5 * (low + high)) ** 2;
+  const second = square - 1;
+  const fourth = (square - 6) * square + 3;
+  const w2 = width * width;
+  const correction = w2 * (second / 24 + w2 * (fourth / 1920 - (second * second) / 1152));
+  return Math.log(width) - LOG_SQRT_2PI - 0.5 * square + correction;
 }
 
 /** The larger gap to a neighbour in sorted order, 0 and 1 included. */

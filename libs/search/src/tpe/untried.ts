@@ -18,15 +18,20 @@ export interface Untried {
 
 export function createUntried({ space, given, history, accepts, seed, index }: SuggestionRequest): Untried {
   const { count, at } = finiteSpace(given === undefined ? space : pinnedSpace(space, given));
-  const taken = new Set(count === Infinity ? [] : suggestedBefore(history).map(configurationKey));
-  const isNew = (values: Values): boolean =>
-    !(count !== Infinity && taken.has(configurationKey(values))) && (accepts?.(values) ?? true);
+  const before = count === Infinity ? [] : suggestedBefore(history);
+  const isAccepted = (values: Values): boolean => accepts?.(values) ?? true;
   return {
-    isNew,
+    // A few are asked for: comparing is cheaper than a key of everything.
+    isNew(values) {
+      const names = Object.keys(values);
+      const isTaken = before.some((other) => names.every((name) => other[name] === values[name]));
+      return !isTaken && isAccepted(values);
+    },
     list() {
       if (count > LARGEST_LISTED) return null;
+      const taken = new Set(before.map(configurationKey));
       const cells = permutation(count, createRng(seed, 'tpe', 'untried', index));
-      return Array.from(cells, at).filter(isNew);
+      return Array.from(cells, at).filter((values) => !taken.has(configurationKey(values)) && isAccepted(values));
     },
   };
 }
