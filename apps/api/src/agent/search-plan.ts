@@ -11,7 +11,7 @@ export interface SearchPlan {
   /** Numbers of its configurations: from the first, up to but without the end. */
   readonly firstConfiguration: number;
   readonly endConfiguration: number;
-  /** Number of the configuration that is the sampler's first, index 0. */
+  /** Number of the configuration that is the sampler's index 0. */
   readonly firstIndexed: number;
 }
 
@@ -30,8 +30,8 @@ export function searchPlan(study: Study): SearchPlan {
     pruner: phase === 'explore' ? { kind: 'none' } : (second?.pruner ?? study.pruner),
     firstConfiguration,
     endConfiguration: budget.trials + (second?.trials ?? 0),
-    // A sequence begins anew in a new version of the space, a list does not.
-    firstIndexed: sampler.kind === 'list' ? firstConfiguration : latest.firstConfiguration,
+    // A list is the phase's own; a sequence goes on in a new version of the space, lest it repeats what it began with.
+    firstIndexed: sampler.kind === 'list' ? firstConfiguration : 0,
   };
 }
 

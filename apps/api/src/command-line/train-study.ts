@@ -198,8 +198,8 @@ function describe(second: Extract<SecondPhase, { type: 'begun' | 'refused' }>): 
   if (second.type === 'begun' && second.override === null) return `The second phase begins: ${reason}.`;
   if (second.type === 'begun')
     return `The second phase begins in the space as it was explored, although ${reason}. The reason given: ${second.override}`;
-  const advice = next === null ? '' : ` ${next.text}.`;
-  return `The second phase does not begin: ${reason}.${advice} Or give a reason to go on all the same as exploit.override.`;
+  const advice = next === null ? '' : `What to do: ${next.text}. `;
+  return `The second phase does not begin: ${reason}. ${advice}To go on all the same, give the reason as exploit.override in the study file.`;
 }
 
 /** Trials of all phases that are planned, and those that were added. */

@@ -3,8 +3,10 @@ import { openStorage, requeueOrphans } from '@kinetune/storage';
 import { trainerCommand } from '../agent/trainer-command.ts';
 import { limitsFrom } from '../agent/trial-run.ts';
 import { renderFindings } from '../findings/render-findings.ts';
-import { resolveStudy, type ResolvedStudy } from '../studies/resolve-study.ts';
-import { count } from '../terminal/format.ts';
+import { gatherGroupReport } from '../report/group-report.ts';
+import { renderGroupReport } from '../report/render-group-report.ts';
+import { resolveStudies, type ResolvedStudy } from '../studies/resolve-study.ts';
+import { count, formatLoss } from '../terminal/format.ts';
 import { hasUnicode } from '../terminal/has-unicode.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -27,11 +29,11 @@ export interface TrainOptions extends OutputFlags {
 /** Runs or continues the study; gives the exit code. */
 export async function train(typedFile: string, options: TrainOptions, output: Output): Promise<number> {
   const source = readStudySource(typedFile);
-  const asked: ResolvedStudy = {
-    ...resolveStudy(source.studyFile, source),
+  const members = resolveStudies(source.studyFile, source).map((study): ResolvedStudy => ({
+    ...study,
     ...(options.trials === undefined ? {} : { budget: { trials: options.trials } }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
-  };
+  }));
   const home = resolveHome(options.home);
   const command = trainerCommand(workspaceRoot);
   using interruption = listenForInterruption();
@@ -39,7 +41,7 @@ export async function train(typedFile: string, options: TrainOptions, output: Ou
   const { db } = storage;
   // The home's lock is ours, so no other agent lives on it: what is still RUNNING has lost its own.
   await requeueOrphans(db, []);
-  const trained = await trainStudy(asked, {
+  const session = {
     db,
     home,
     command,
@@ -53,30 +55,57 @@ export async function train(typedFile: string, options: TrainOptions, output: Ou
       ...(options.seed === undefined ? [] : ['--seed', String(options.seed)]),
       ...(options.home === undefined ? [] : ['--home', options.home]),
     ],
-  });
-  if (trained === 'stopped') {
-    output.warn(`Stopped before the first trial. Go on with: ${shownCommand(sameCommand())}`);
-    return interruption.exitCode();
+  };
+  const trained: TrainedStudy[] = [];
+  for (const member of members) {
+    const end = await trainStudy(member, session);
+    if (end === 'stopped') break;
+    trained.push(end);
+    if (interruption.stop.aborted) break;
   }
-  const { findings, finished, total } = trained;
-  output.json(findings);
+  const isGroup = members.length > 1;
+  if (!isGroup && trained[0] !== undefined) output.json(trained[0].findings);
   if (interruption.stop.aborted) {
-    output.warn(
-      `Stopped. ${finished} of ${count(total, 'trial')} are finished; they and every finished epoch of the others are kept in ${home}.\n` +
-        `Go on with: ${shownCommand(sameCommand())}`,
-    );
+    if (isGroup) output.json({ group: null, studies: trained.map(({ findings }) => findings) });
+    output.warn(`${stoppedAt(trained.at(-1), home)}\nGo on with: ${shownCommand(sameCommand())}`);
     return interruption.exitCode();
   }
-  output.result(
-    renderFindings(findings, { width: output.width, styles: output.resultStyles, hasUnicode: hasUnicode() }),
-  );
+  if (isGroup) {
+    const group = await gatherGroupReport(
+      db,
+      trained.map(({ study }) => study),
+    );
+    output.json({ group, studies: trained.map(({ findings }) => findings) });
+    output.result([...trained.map(summary), '', ...renderGroupReport(group).split('\n')]);
+  } else {
+    const { width, resultStyles: styles } = output;
+    for (const { findings } of trained)
+      output.result(renderFindings(findings, { width, styles, hasUnicode: hasUnicode() }));
+  }
   return exitCodeOf(trained, { home, output });
 }
 
-function exitCodeOf({ study, failed }: TrainedStudy, { home, output }: { home: string; output: Output }): number {
-  if (failed === 0) return EXIT_CODES.ok;
-  output.warn(
-    `${count(failed, 'trial')} failed for reasons of the machine; their logs lie in ${home}/logs/${study.name}`,
-  );
-  return EXIT_CODES.trialsFailed;
+function stoppedAt(last: TrainedStudy | undefined, home: string): string {
+  if (last === undefined) return 'Stopped before the first trial.';
+  return `Stopped. ${last.finished} of ${count(last.total, 'trial')} are finished; they and every finished epoch of the others are kept in ${home}.`;
+}
+
+/** A study of a group in a line. */
+function summary({ study, findings, finished }: TrainedStudy): string {
+  const [best] = findings.best;
+  const found =
+    best === undefined
+      ? 'no trial with a value'
+      : `best ${study.objective.metric} ${formatLoss(best.value)} (trial ${best.trial})`;
+  return `${study.name}: ${count(finished, 'trial')}, ${found}`;
+}
+
+function exitCodeOf(trained: readonly TrainedStudy[], { home, output }: { home: string; output: Output }): number {
+  const failures = trained.filter(({ failed }) => failed > 0);
+  for (const { study, failed } of failures) {
+    output.warn(
+      `${count(failed, 'trial')} failed for reasons of the machine; their logs lie in ${home}/logs/${study.name}`,
+    );
+  }
+  return failures.length === 0 ? EXIT_CODES.ok : EXIT_CODES.trialsFailed;
 }
