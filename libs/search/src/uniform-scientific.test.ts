@@ -110,6 +110,19 @@ describe('even scientific values', () => {
     }
   });
 
+  it('complete given values at any index while a configuration with them is left', () => {
+    const choices = choicesSpace([2, 3, 2]);
+    const before = runStudy(haltonSampler, choices, { count: 8 });
+    const { suggested, isUsedUp } = runStudy(haltonSampler, choices, {
+      count: 9,
+      before: before.history,
+      given: { c0: 1 },
+    });
+    expect(suggested.every(({ c0 }) => c0 === 1)).toBe(true);
+    expect(new Set([...before.suggested, ...suggested].map(configurationKey)).size).toBe(8 + suggested.length);
+    expect([suggested.length, isUsedUp]).toEqual([2, true]);
+  });
+
   it('begin anew in a new version of the space, so that no configuration comes twice', () => {
     const first = runStudy(haltonSampler, space, { count: 12 });
     const widened = changedSpace(space, { model: { type: 'categorical', choices: ['cnn', 'vit', 'transformer'] } });

@@ -8,7 +8,7 @@
  * strata in turn would not: of two strata, one would get all the points whose base-2 coordinate lies below the middle.
  *
  * A stratum with no configuration that satisfies the constraints, or none that was not suggested, is passed over: the next one of the
- * design takes its turn. All of it is a function of (space, seed, index).
+ * design takes its turn. All of it is a function of (space, seed, index), as far as the sampler is one.
  */
 import { deriveSeed, type HyperparameterValue, type Values } from '@kinetune/study';
 import { acceptedWalk, type AcceptedWalk } from './accepted-walk.ts';
@@ -58,7 +58,8 @@ export function withUniformScientific(sampler: Sampler, { isEven = false }: Unif
       return { ...suggestion, reason: `${suggestion.reason}; scientific values follow an even design: ${names}` };
     };
     if (place === 'none-accepted') return sampler(request);
-    if (place === null && !isOtherSpace(request)) return null;
+    // Beyond the last place all were suggested, unless the index counts configurations of other given values or another space.
+    if (place === null && request.given === undefined && !isOtherSpace(request)) return null;
     if (place !== null) {
       const numeric = leftOver.length === 0 ? {} : evenValues(leftOver, place, request);
       const suggestion = ask(leftOver.length === 0 ? place : placeAmongEqual(leftOver, place, request), numeric);
