@@ -6,6 +6,9 @@
 import {
   isActive,
   parseName,
+  unitFromValue,
+  valueFromUnit,
+  type Domain,
   type Hyperparameter,
   type HyperparameterValue,
   type Rng,
@@ -15,11 +18,16 @@ import {
 import { createParzenEstimator, type ParzenEstimator } from './parzen-estimator.ts';
 import type { SplitHistory, WeightedValues } from './split-history.ts';
 
-const GOOD_SPREAD_SCALE = 1;
+/** Measured: 0.6 finds the narrow valleys sooner; the published setting has 1. */
+const GOOD_SPREAD_SCALE = 0.6;
 
 export interface BranchModels {
   /** A configuration from the good mixtures, branch by branch, with the given values in it. */
   sample(rng: Rng): Values;
+  /** The same, each value from a kernel of its own. */
+  sampleCrossed(rng: Rng): Values;
+  /** A random step of about `size` of the range from an anchor; what the anchor lacks is drawn. */
+  step(anchor: Values, size: number, rng: Rng): Values;
   /** log of good(x) / bad(x). */
   logRatio(values: Values): number;
 }
@@ -27,6 +35,7 @@ export interface BranchModels {
 interface Branch {
   /** One of its hyperparameters. */
   readonly name: string;
+  readonly hyperparameters: readonly Hyperparameter[];
   readonly good: ParzenEstimator;
   readonly bad: ParzenEstimator;
 }
@@ -40,6 +49,7 @@ export function createBranchModels(space: Space, given: Values, split: SplitHist
       entries.filter(({ values }) => values[name] !== undefined);
     return {
       name,
+      hyperparameters,
       good: createParzenEstimator(hyperparameters, within(split.good), {
         priorWeight: split.goodPriorWeight,
         spreadScale: GOOD_SPREAD_SCALE,
@@ -47,17 +57,32 @@ export function createBranchModels(space: Space, given: Values, split: SplitHist
       bad: createParzenEstimator(hyperparameters, within(split.bad), { priorWeight: 1, spreadScale: 1 }),
     };
   });
+  const complete = (draw: (branch: Branch) => Values): Values => {
+    const chosen: Record<string, HyperparameterValue> = { ...fixed, ...given };
+    for (const branch of branches) if (isActive(branch.name, chosen)) Object.assign(chosen, draw(branch));
+    const values: Record<string, HyperparameterValue> = {};
+    for (const { name } of space.hyperparameters) {
+      const value = chosen[name];
+      if (value !== undefined) values[name] = value;
+    }
+    return values;
+  };
   return {
-    sample(rng) {
-      const chosen: Record<string, HyperparameterValue> = { ...fixed, ...given };
-      for (const { name, good } of branches) if (isActive(name, chosen)) Object.assign(chosen, good.sample(rng));
-      const values: Record<string, HyperparameterValue> = {};
-      for (const { name } of space.hyperparameters) {
-        const value = chosen[name];
-        if (value !== undefined) values[name] = value;
-      }
-      return values;
-    },
+    sample: (rng) => complete(({ good }) => good.sample(rng)),
+    sampleCrossed: (rng) => complete(({ good }) => good.sampleCrossed(rng)),
+    step: (anchor, size, rng) =>
+      complete(({ hyperparameters, good }) => {
+        const drawn = good.sample(rng);
+        return Object.fromEntries(
+          hyperparameters.map(({ name, domain }) => {
+            const from = anchor[name];
+            return [
+              name,
+              from === undefined ? (drawn[name] as HyperparameterValue) : stepped(domain, from, { size, rng }),
+            ];
+          }),
+        );
+      }),
     logRatio: (values) =>
       branches.reduce(
         (sum, { name, good, bad }) =>
@@ -65,6 +90,19 @@ export function createBranchModels(space: Space, given: Values, split: SplitHist
         0,
       ),
   };
+}
+
+/** A normal step in unit coordinates, folded at the ends; another choice with the probability `size`. */
+function stepped(
+  domain: Domain,
+  from: HyperparameterValue,
+  { size, rng }: { readonly size: number; readonly rng: Rng },
+): HyperparameterValue {
+  if (domain.type === 'categorical') {
+    return rng.next() < size ? (domain.choices[rng.integer(domain.choices.length)] as HyperparameterValue) : from;
+  }
+  const unit = Math.abs(unitFromValue(domain, from) + size * rng.normal());
+  return valueFromUnit(domain, Math.min(Math.max(unit > 1 ? 2 - unit : unit, 0), 1));
 }
 
 /** Hyperparameters that are active under the same conditions, parents first. */

@@ -16,6 +16,8 @@ import type { WeightedValues } from './split-history.ts';
 export interface ParzenEstimator {
   /** Draws a value for each hyperparameter, all from one kernel. */
   sample(rng: Rng): Values;
+  /** Draws each value from a kernel of its own: what was good in different results comes together. */
+  sampleCrossed(rng: Rng): Values;
   logDensity(values: Values): number;
 }
 
@@ -48,13 +50,19 @@ export function createParzenEstimator(
   const weights = [...observations.map(({ weight }) => weight), priorWeight];
   const sum = weights.reduce((total, weight) => total + weight, 0);
   const logWeights = Float64Array.from(weights, (weight) => Math.log(weight / sum));
+  const drawKernel = (rng: Rng): number => {
+    let left = rng.next() * sum;
+    let kernel = 0;
+    while (kernel < weights.length - 1 && left >= (weights[kernel] as number)) left -= weights[kernel++] as number;
+    return kernel;
+  };
   return {
     sample(rng) {
-      let left = rng.next() * sum;
-      let kernel = 0;
-      while (kernel < weights.length - 1 && left >= (weights[kernel] as number)) left -= weights[kernel++] as number;
+      const kernel = drawKernel(rng);
       return Object.fromEntries(dimensions.map(({ name, kernels }) => [name, kernels.sample(kernel, rng)]));
     },
+    sampleCrossed: (rng) =>
+      Object.fromEntries(dimensions.map(({ name, kernels }) => [name, kernels.sample(drawKernel(rng), rng)])),
     logDensity(values) {
       const total = logWeights.slice();
       for (const { name, kernels } of dimensions) kernels.addLogDensities(values[name] as HyperparameterValue, total);
