@@ -11,6 +11,9 @@
  * `edge-of-stability`; trials that are infeasible for another reason than divergence (they cannot be built, they do not fit) say
  * nothing about stability. An adaptive sampler may have neglected the middle, so its verdicts are marked weak (practice 41).
  *
+ * Noise moves the best away from that edge: the top trials crowding it, with values that rise to it, say the same. Measured, 200 studies
+ * of 60 random trials with an optimum beyond what trains and noise a quarter of the effect: seen in 9 of 10, by the best alone in 6.
+ *
  * Measured, 200 studies each of 4 hyperparameters: an optimum beyond the edge is `at-edge` in 92 % of the studies of 12 trials and in
  * all of 20 and more, one inside never; without any effect 6 % are `at-edge` (see the test).
  */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SteppedTrial } from './best-steps.ts';
 import { QUESTION_IDS, type CurveFinding } from './checklist.ts';
 import { renderReportJson, renderReportMarkdown } from './render-report.ts';
+import type { MeasuredCurve } from './measured-curve.ts';
 import type { ReportInput } from './report-input.ts';
 import { roundReport } from './round-report.ts';
 
@@ -187,6 +188,45 @@ describe('the round report', () => {
     expect(rows.length).toBeGreaterThan(10);
     for (const row of rows) expect(row.endsWith(' |')).toBe(true);
     expect(markdown).toMatchSnapshot();
+  });
+
+  it('says how training went where curves, evaluations and durations are given', () => {
+    const trials = study();
+    const measured = trials.map(({ number, state, bestValue }): MeasuredCurve => {
+      const parts = Array.from({ length: 20 }, (_, i) => (i + 1) / 20);
+      return {
+        number,
+        state,
+        steps: parts.map((part) => 50 * Math.round(20 * part)),
+        epochs: parts.map((part) => 20 * part),
+        totalSteps: 1000,
+        values: {
+          validationMacroF1: parts.map((part) => (bestValue as number) * Math.min(1, 2 * part)),
+          trainLoss: parts.map((part) => 2 - part),
+        },
+      };
+    });
+    const evaluations = trials.map(({ number }) => ({
+      trial: number,
+      confusionMatrix: [
+        [90, 10],
+        [10, 90],
+      ],
+      perSubject: [],
+      values: { validationAccuracy: 0.9 },
+    }));
+    const durations = trials.map(({ number }) => ({ trial: number, durationMs: 60_000 }));
+    const report = roundReport(input({ trials, measured, evaluations, durations }));
+    expect(report.training).toMatchObject({
+      weighting: { verdict: 'consistent' },
+      lateNoise: { verdict: 'quiet', numbers: { validationWindows: 200 } },
+      computeBound: { verdict: 'saturated' },
+      lengthTransfer: null,
+    });
+    expect(report.training.reranks.map(({ numbers }) => numbers.metric)).toEqual(['trainLoss', 'validationMacroF1']);
+    expect(report.bestSteps.numbers.medianPart).toBe(0.5);
+    expect(report.design.tradeOff.numbers.studyMs).toBe(3_600_000);
+    expect(renderReportMarkdown(report)).toContain('## By another metric');
   });
 
   it('is written as JSON that reads back', () => {

@@ -20,7 +20,7 @@ import { isolations, type Isolation } from './isolation.ts';
 import type { ReportInput, ReportStudy } from './report-input.ts';
 import { rankTrials } from './rank-trials.ts';
 import { refinedSpace, type RefinedSpace } from './refined-space.ts';
-import { trainingChecks, type TrainingChecks } from './training-checks.ts';
+import { trainingChecks, trainingLines, type TrainingChecks } from './training-checks.ts';
 import { regions, REGIONS_CAVEAT, type Region } from './regions.ts';
 import { varianceSources, type VarianceSources } from './variance-sources.ts';
 
@@ -143,6 +143,9 @@ export function roundReport(input: ReportInput): RoundReport {
       : onceEach([
           ...Object.values(arms).map(({ next }) => next),
           adoption?.next ?? null,
+          ...trainingLines(training)
+            .filter(({ status }) => status === 'caution' || status === 'fail')
+            .map(({ next }) => next),
           shownInteractions.next,
           shownImportance.next,
           study.phase === 'explore' ? refined.next : null,
