@@ -213,7 +213,13 @@ export {
   type Override,
   type QuestionId,
 } from './analysis/checklist.ts';
-export { bestOfCurve, measuredCurve, valuesOf, type MeasuredCurve, type StoredEvaluation } from './analysis/measured-curve.ts';
+export {
+  bestOfCurve,
+  measuredCurve,
+  valuesOf,
+  type MeasuredCurve,
+  type StoredEvaluation,
+} from './analysis/measured-curve.ts';
 export type { ReportInput, ReportStudy } from './analysis/report-input.ts';
 export { REPORT_THRESHOLDS, type ReportThresholds } from './analysis/report-thresholds.ts';
 export { REPORT_VERSION, roundReport, type ReportTrial, type RoundReport } from './analysis/round-report.ts';
