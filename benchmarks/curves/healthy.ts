@@ -4,9 +4,9 @@
  */
 import { createRng } from '@kinetune/study';
 import { RECORDINGS } from './recordings.ts';
-import type { Training } from './training.ts';
+import { FAMILY_NAMES, type Family, type Training } from './training.ts';
 
-const FAMILIES = {
+const SHAPES = {
   cnn1d: { kernelSize: 5, layerCount: 3, channels: 16, channelGrowth: 1.4, normalisation: 'layer', dropout: 0.3 },
   vit1d: { patchSize: 8, embeddingSize: 24, blockCount: 2, headCount: 2, headSize: 12, mlpSize: 48, dropout: 0.15 },
   'conv-transformer': {
@@ -29,9 +29,6 @@ const STEPS = {
 } as const;
 const WINDOWS_PER_PERSON = 64;
 
-export type Family = keyof typeof FAMILIES;
-export const FAMILY_NAMES = Object.keys(FAMILIES) as readonly Family[];
-
 export function healthyTraining(seed: number): Training {
   const rng = createRng(seed, 'healthy');
   const recordings = RECORDINGS[seed % RECORDINGS.length] as Training['recordings'];
@@ -50,7 +47,7 @@ export function healthyTraining(seed: number): Training {
     validationWindowsPerPerson: 120,
     family,
     configuration: {
-      ...FAMILIES[family],
+      ...SHAPES[family],
       optimizer: 'adamw',
       learningRate: lowest * (highest / lowest) ** rng.next(),
       weightDecay: 0.02,

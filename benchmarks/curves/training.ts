@@ -2,6 +2,9 @@
 import { createRng, permutation, type Values } from '@kinetune/study';
 import type { RecordingsName } from './recordings.ts';
 
+export const FAMILY_NAMES = ['cnn1d', 'vit1d', 'conv-transformer'] as const;
+export type Family = (typeof FAMILY_NAMES)[number];
+
 /** Windows that a training sees: rows are [T, C] one after another, standardised. */
 export interface TrainingRows {
   readonly samples: Float32Array;
@@ -18,7 +21,7 @@ export interface Training {
   /** At most this many windows of a training person, and of a validation person. */
   readonly windowsPerPerson: number;
   readonly validationWindowsPerPerson: number;
-  readonly family: string;
+  readonly family: Family;
   /** By leaf name; what is missing takes the catalogue's default. */
   readonly configuration: Values;
   /** Epochs that are trained, where that is not the configuration's whole schedule. */

@@ -1,27 +1,26 @@
 import type { Plant } from '../plant.ts';
 import { meanStep, metric } from '../statistics.ts';
 
-/** A learning rate several times too high that never decays, in small batches for half of the runs. */
+/** A learning rate many times too high that never decays, in small batches. */
 export const lateNoise: Plant = {
   label: 'late-noise',
   plant: (healthy, rng) => {
-    const factor = 5 + rng.integer(8);
-    const batchSize = rng.next() < 0.5 ? 16 : (healthy.configuration['batchSize'] as number);
+    const factor = 8 + rng.integer(9);
     return {
-      cause: `learning rate ${factor} times too high, never decayed, batches of ${batchSize}`,
+      cause: `learning rate ${factor} times too high, never decayed, batches of 16`,
       training: {
         ...healthy,
         configuration: {
           ...healthy.configuration,
           learningRate: factor * (healthy.configuration['learningRate'] as number),
           schedule: 'constant',
-          batchSize,
+          batchSize: 16,
           epochs: Math.max(12, healthy.configuration['epochs'] as number),
         },
       },
     };
   },
-  // The detector takes the spread about a trend, of loss and accuracy; this the mean size of a step, of macro-F1.
+  // The detector takes second differences, without the largest, of loss and accuracy too; this the plain mean size of a step.
   statisticName: 'mean change of validation macro-F1 between evaluations over the last third',
   statistic: (run) => {
     const scores = metric(run, 'validationMacroF1');

@@ -1,36 +1,36 @@
+import type { Values } from '@kinetune/study';
 import type { Plant } from '../plant.ts';
 import { kendallTau, metric } from '../statistics.ts';
+import type { Family } from '../training.ts';
 
-/** A wide model without regularisation or augmentation on two people, for as many steps as the healthy one takes. */
+const WIDE: Readonly<Record<Family, Values>> = {
+  cnn1d: { channels: 40 },
+  vit1d: { embeddingSize: 48, mlpSize: 96 },
+  'conv-transformer': { convolutionChannels: 24, embeddingSize: 48, mlpSize: 96 },
+};
+
+/** A wide model without regularisation or augmentation on one person. */
 export const overfitting: Plant = {
   label: 'overfitting',
-  plant: (healthy, rng) => {
-    const wide =
-      healthy.family === 'cnn1d' ? { channels: 40 } : { embeddingSize: 48, mlpSize: 96, convolutionChannels: 24 };
-    const { convolutionChannels, ...withoutConvolutions } = wide as Record<string, number>;
-    const people = 1 + rng.integer(2);
-    const isConvolutional = healthy.family === 'conv-transformer';
-    return {
-      cause: `${people} people, a model twice as wide, no regularisation`,
-      training: {
-        ...healthy,
-        trainPeople: people,
-        configuration: {
-          ...healthy.configuration,
-          ...withoutConvolutions,
-          ...(isConvolutional ? { convolutionChannels: convolutionChannels as number } : {}),
-          dropout: 0,
-          weightDecay: 0,
-          labelSmoothing: 0,
-          jitter: 0,
-          scaling: 0,
-          batchSize: 32,
-          schedule: rng.next() < 0.5 ? 'constant' : 'cosine',
-          epochs: 30 + rng.integer(31),
-        },
+  plant: (healthy, rng) => ({
+    cause: 'one person, a model twice as wide, no regularisation',
+    training: {
+      ...healthy,
+      trainPeople: 1,
+      configuration: {
+        ...healthy.configuration,
+        ...WIDE[healthy.family],
+        dropout: 0,
+        weightDecay: 0,
+        labelSmoothing: 0,
+        jitter: 0,
+        scaling: 0,
+        batchSize: 32,
+        schedule: rng.next() < 0.5 ? 'constant' : 'cosine',
+        epochs: 40 + rng.integer(21),
       },
-    };
-  },
+    },
+  }),
   // The detector measures how far the loss has risen; this only asks whether it goes up or down in the later two thirds.
   statisticName: 'rank correlation of validation loss and epoch over the last two thirds',
   statistic: (run) => {

@@ -18,7 +18,7 @@ export const periodic: Plant = {
         training: { ...base, order: (rows, epoch) => sortedBy(rows[by], shuffled(seed, rows.labels.length, epoch)) },
       };
     }
-    const shards = 3 + rng.integer(3);
+    const shards = 4 + rng.integer(2);
     return {
       cause: `every epoch another of ${shards} parts of the activities and people`,
       period: shards,

@@ -1,7 +1,10 @@
 import type { Plant } from '../plant.ts';
 import { metric } from '../statistics.ts';
 
-/** Too few steps: the schedule cut off, a rate too low for the length, or a schedule of its own over too few epochs. */
+/**
+ * Too few steps: the schedule cut off, a rate too low for the length, or a constant rate over too few epochs. A rate that decays to
+ * nothing over too few epochs levels off whatever is left to learn: its curve cannot show it, and it is not planted.
+ */
 export const stillImproving: Plant = {
   label: 'still-improving',
   plant: (healthy, rng) => {
@@ -24,8 +27,11 @@ export const stillImproving: Plant = {
       };
     }
     return {
-      cause: `a schedule of ${few} epochs where ${epochs} are needed`,
-      training: { ...healthy, configuration: { ...healthy.configuration, epochs: few, warmupEpochs: 1 } },
+      cause: `a constant rate for ${few} epochs where ${epochs} are needed`,
+      training: {
+        ...healthy,
+        configuration: { ...healthy.configuration, epochs: few, warmupEpochs: 1, schedule: 'constant' },
+      },
     };
   },
   // What more steps would have brought is known from the twin; the detector sees the slope of this run alone.

@@ -15,6 +15,8 @@ export const CURVE_THRESHOLDS = {
     shareAfter: 0.15,
     /** Of them above the lowest by more than noise. */
     shareAbove: 0.6,
+    /** Rank correlation of error and epoch after the lowest. */
+    trend: 0.2,
     /** The training loss may have risen meanwhile by this share of its fall; more is no overfitting. */
     trainRiseOfFall: 0.05,
   },
@@ -22,22 +24,30 @@ export const CURVE_THRESHOLDS = {
     fewestEvaluations: 5,
     /** Part of training that is late. */
     latePart: 1 / 3,
-    /** Standard deviation about a line, without the largest deviation: of accuracy or macro-F1 (0 to 1), and of loss as a share of its level. */
-    scoreSd: 0.015,
-    lossSd: 0.08,
+    /** Standard deviation from evaluation to evaluation: of accuracy or macro-F1 (0 to 1), and of loss as a share of its level. */
+    scoreSd: 0.011,
+    lossSd: 0.06,
+    /** A score that jumps while the loss hardly does is windows on the border between two classes, not noise of training. */
+    leastLossSd: 0.01,
+    /** A score that jumps by this much is noise whatever the loss does. */
+    scoreSdAlone: 0.03,
     /** A score cannot be finer than this many validation windows. */
     windows: 1.5,
   },
   stillImproving: {
     fewestEvaluations: 4,
-    /** The last part is compared with the one as long before it. */
+    /** The line through this last part of the evaluations, three at least. */
     lastPart: 0.25,
-    gainInNoise: 2,
-    /** Gain from part to part as a share of all that was gained. */
+    /** Its slope, in its own standard errors; in a short curve a fall at each of the last three does as well. */
+    slopeInErrors: 3,
+    shortCurve: 8,
+    /** What a quarter of training gains at that slope, as a share of all that was gained. */
     gainOfFall: 0.06,
   },
   saturated: {
     fewestEvaluations: 10,
+    /** What was gained, in standard deviations of an evaluation: less is nothing learned. */
+    gainInNoise: 6,
     /** Within this many standard deviations of the best, or this share of all that was gained. */
     nearInNoise: 1,
     nearOfFall: 0.05,
@@ -52,7 +62,7 @@ export const CURVE_THRESHOLDS = {
     evaluationsAfter: 3,
     shareAfter: 0.2,
     /** Rank correlation of loss and epoch after the lowest. */
-    trend: 0.6,
+    trend: 0.7,
     /** Largest single rise as a share of the whole: more is a spike. */
     largestStep: 0.7,
   },
@@ -62,8 +72,10 @@ export const CURVE_THRESHOLDS = {
     /** Share of variance that the place in the period explains, adjusted for the number of places. */
     shareWithin: 0.3,
     shareAcross: 0.5,
+    /** Smallest standard deviation about the course, as a share of the curve's range, that is looked at. */
+    sizeOfRange: 0.01,
     /** Largest chance of it in noise, over all periods looked at. */
-    chance: 1e-3,
+    chance: 1e-4,
     /** A schedule that explains this share of its own variance at the same period is the reason. */
     scheduleShare: 0.5,
   },

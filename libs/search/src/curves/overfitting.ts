@@ -2,6 +2,7 @@
  * Problematic overfitting: the validation error rises at some point while the training error goes on falling (Deep Learning Tuning
  * Playbook, "Examining the training curves"; practice 55).
  */
+import { kendallTau } from '../pruners/rank-correlation.ts';
 import { showNumber, showShare } from '../analysis/wording.ts';
 import type { Curve, Point } from './curve.ts';
 import { notKnown, showEpoch, type Sighting } from './curve-sighting.ts';
@@ -24,15 +25,17 @@ export function sightOverfitting(curve: Curve, limits: CurveThresholds['overfitt
   const after = values.slice(at + 1);
   const noise = noiseOf(after.length >= 5 ? after : values);
   const above = after.filter((value) => value > lowest + noise).length / Math.max(1, after.length);
+  const trend = after.length < 3 ? null : kendallTau(after, [...after.keys()]);
   const trainRise = trainRiseOfFall(curve.trainLoss, (points[at] as Point).epoch);
   const epoch = (points[at] as Point).epoch;
-  const numbers = { lowest, lowestEpoch: epoch, end, rise, noise, evaluationsAfter: after.length, trainRise };
+  const numbers = { lowest, lowestEpoch: epoch, end, rise, noise, evaluationsAfter: after.length, trend, trainRise };
   const isFound =
     rise > limits.riseInNoise * noise &&
     rise > limits.riseOfLowest * Math.abs(lowest) &&
     rise > limits.riseOfFall * fall &&
     after.length >= Math.max(limits.evaluationsAfter, limits.shareAfter * values.length) &&
     above >= limits.shareAbove &&
+    (trend ?? 0) >= limits.trend &&
     (trainRise === null || trainRise <= limits.trainRiseOfFall);
   const course2 = `the ${name} is lowest at epoch ${showEpoch(epoch)} (${showNumber(lowest)})`;
   if (!isFound) {

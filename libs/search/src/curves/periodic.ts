@@ -57,7 +57,8 @@ export function sightPeriodic(curve: Curve, limits: CurveThresholds['periodic'])
     return { verdict: 'not-found', reason: 'no period explains what the curves do', numbers, epochs: [] };
   const spacing = curve.lastEpoch / first.points.length;
   const repeats = `the ${first.name} repeats every ${showEpoch(first.period * spacing)} epochs, which explains ${showShare(first.share)} of its variance (chance ${showNumber(first.chance)})`;
-  const schedule = shareOfPlace(withoutMovingMean(valuesOf(curve.learningRate), first.period), first.period);
+  const rates = withoutMovingMean(valuesOf(curve.learningRate), first.period);
+  const schedule = shareOfPlace(rates, first.period, { leastShare: limits.scheduleShare });
   if (schedule !== null && schedule.share >= limits.scheduleShare)
     return {
       verdict: 'not-found',
@@ -82,66 +83,94 @@ function patternWithin({ lossByPart, lastEpoch }: Curve, limits: CurveThresholds
     const size = Math.sqrt(mean(residuals.map((value) => value ** 2)));
     return size > 0 ? residuals.map((value) => value / size) : residuals;
   });
-  return shareOfPlace(profiles.flat(), count, { freedomTaken: 2 * profiles.length, placeFreedom: count - 2 });
+  return shareOfPlace(profiles.flat(), count, {
+    freedomTaken: 2 * profiles.length,
+    placeFreedom: count - 2,
+    leastShare: limits.shareWithin,
+  });
 }
 
 /** The period that is least to be expected of noise, from 2 evaluations to as many as give enough whole periods. */
-function patternAcross(points: readonly Point[], { fewestPeriods }: CurveThresholds['periodic']): Pattern | null {
+function patternAcross(
+  points: readonly Point[],
+  { fewestPeriods, sizeOfRange, shareAcross }: CurveThresholds['periodic'],
+): Pattern | null {
   const values = valuesOf(points);
   const longest = Math.floor(values.length / fewestPeriods);
   if (longest < 2) return null;
   // Half steps: a period need not be a whole number of evaluations.
   const periods = Array.from({ length: 2 * longest - 3 }, (_, i) => 2 + i / 2);
-  const patterns = periods.flatMap((period) => {
-    const pattern = shareOfPlace(withoutMovingMean(values, period), period);
-    return pattern === null ? [] : [{ ...pattern, chance: Math.min(1, pattern.chance * periods.length) }];
-  });
-  return patterns.reduce<Pattern | null>(
-    (best, pattern) => (best === null || pattern.chance < best.chance ? pattern : best),
-    null,
-  );
+  const range = Math.max(...values) - Math.min(...values);
+  let best: Pattern | null = null;
+  for (const period of periods) {
+    const residuals = withoutMovingMean(values, period);
+    // Too small to be seen, or rounding.
+    if (Math.sqrt(sumOfSquares(residuals) / residuals.length) <= sizeOfRange * range) continue;
+    const pattern = shareOfPlace(residuals, period, { leastShare: shareAcross });
+    if (pattern === null) continue;
+    const chance = Math.min(1, pattern.chance * periods.length);
+    if (best === null || chance < best.chance || (chance === best.chance && pattern.share > best.share))
+      best = { ...pattern, chance };
+  }
+  return best ?? { period: 2, share: 0, chance: 1 };
 }
 
-interface Freedom {
-  /** Degrees of freedom already taken from the values, and those of the places. */
-  readonly freedomTaken: number;
-  readonly placeFreedom: number;
+interface PlaceOptions {
+  /** Degrees of freedom already taken from the values; default 1, their mean. */
+  readonly freedomTaken?: number;
+  /** Degrees of freedom of the places; default one less than there are. */
+  readonly placeFreedom?: number;
+  /** Where less than this share is explained, chance is 1: it need not be known. */
+  readonly leastShare: number;
 }
 
 /** How much of the variance the place in the period explains; null for too few values or none that vary. */
 function shareOfPlace(
   values: readonly number[],
   period: number,
-  { freedomTaken, placeFreedom }: Freedom = { freedomTaken: 1, placeFreedom: Math.floor(period) - 1 },
+  { freedomTaken = 1, placeFreedom = Math.floor(period) - 1, leastShare }: PlaceOptions,
 ): Pattern | null {
   const placeCount = Math.floor(period);
-  const places: number[][] = Array.from({ length: placeCount }, () => []);
-  values.forEach((value, i) => places[Math.floor(((i % period) / period) * placeCount + 1e-9)]?.push(value));
-  const all = values.reduce((sum, value) => sum + value ** 2, 0);
-  const left = places.reduce((sum, place) => {
-    const middle = place.length === 0 ? 0 : mean(place);
-    return sum + place.reduce((total, value) => total + (value - middle) ** 2, 0);
-  }, 0);
+  const [sums, counts] = [new Float64Array(placeCount), new Float64Array(placeCount)];
+  const middle = mean(values);
+  let all = 0;
+  values.forEach((value, i) => {
+    const place = Math.floor(((i % period) / period) * placeCount + 1e-9);
+    sums[place] = (sums[place] as number) + value - middle;
+    counts[place] = (counts[place] as number) + 1;
+    all += (value - middle) ** 2;
+  });
+  const explained = sums.reduce((sum, own, place) => sum + (own === 0 ? 0 : own ** 2 / (counts[place] as number)), 0);
+  const left = Math.max(0, all - explained);
   const total = values.length - freedomTaken;
   const degrees = total - placeFreedom;
-  // What is constant but for rounding has no period.
-  const level = Math.max(...values.map(Math.abs), 0);
-  if (!(all > values.length * (1e-9 * Math.max(level, 1e-3)) ** 2) || degrees < 3 || placeFreedom < 1) return null;
+  if (!(all > 0) || degrees < 3 || placeFreedom < 1) return null;
   const share = 1 - left / degrees / (all / total);
-  const f = left > 0 ? (all - left) / placeFreedom / (left / degrees) : Infinity;
-  return { period, share, chance: f === Infinity ? 0 : f <= 0 ? 1 : fSurvival(f, placeFreedom, degrees) };
+  if (share < leastShare) return { period, share, chance: 1 };
+  return {
+    period,
+    share,
+    chance: left === 0 ? 0 : fSurvival(explained / placeFreedom / (left / degrees), placeFreedom, degrees),
+  };
+}
+
+/** About the mean. */
+function sumOfSquares(values: readonly number[]): number {
+  const middle = mean(values);
+  return values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
 }
 
 /** Less the mean over the period around each; the ends, where it is not whole, are left out. */
 function withoutMovingMean(values: readonly number[], period: number): readonly number[] {
   const width = Math.round(period);
   const half = Math.floor(width / 2);
+  const sums = new Float64Array(values.length + 1);
+  values.forEach((value, i) => (sums[i + 1] = (sums[i] as number) + value));
   return values.slice(half, values.length - half).map((value, i) => {
-    const window = values.slice(i, i + 2 * half + 1);
+    const sum = (sums[i + 2 * half + 1] as number) - (sums[i] as number);
     // An even period: the two ends, which are the same place, count half.
-    const ends = width % 2 === 0 ? ((window[0] as number) + (window.at(-1) as number)) / 2 : 0;
-    const sum = window.reduce((total, other) => total + other, 0) - ends;
-    return value - sum / width;
+    const ends = width % 2 === 0 ? ((values[i] as number) + (values[i + 2 * half] as number)) / 2 : 0;
+    return value - (sum - ends) / width;
   });
 }
 

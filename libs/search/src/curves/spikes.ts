@@ -77,16 +77,19 @@ function spikesOf(
   const spikes: Spike[] = [];
   const lowest = Math.min(...parts.map(({ mean }) => mean));
   const fall = Math.max(...parts.slice(0, levelParts).map(({ mean }) => mean)) - lowest;
-  let calm: number[] = [];
+  const least = Math.max(riseInNoise * noise, riseOfFall * fall);
+  const calm: number[] = [];
   let spike: Spike | null = null;
   for (const { epoch, mean, maximum } of parts) {
-    const level = calm.length === 0 ? null : median(calm);
+    // The median is asked for only where the level could matter.
+    const isAbove = calm.some((value) => maximum - value > least);
+    const level = isAbove ? median(calm) : null;
     const rise = level === null ? 0 : maximum - level;
-    const isHigh =
-      level !== null && rise > riseInNoise * noise && rise > riseOfLevel * Math.abs(level) && rise > riseOfFall * fall;
+    const isHigh = level !== null && rise > least && rise > riseOfLevel * Math.abs(level);
     if (!isHigh) {
       spike = null;
-      calm = [...calm, mean].slice(-levelParts);
+      calm.push(mean);
+      if (calm.length > levelParts) calm.shift();
       continue;
     }
     if (spike === null) spikes.push({ epoch, level, height: maximum });

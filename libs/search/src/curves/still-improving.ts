@@ -2,12 +2,13 @@
  * Still improving at the end: more steps, or another schedule, would have brought more (Deep Learning Tuning Playbook, "Examining the
  * training curves"; practice 60).
  */
-import { mean, standardDeviation } from '../analysis/statistics/moments.ts';
+import { fitLine } from '../analysis/statistics/line-fit.ts';
+import { mean } from '../analysis/statistics/moments.ts';
 import { showNumber, showShare } from '../analysis/wording.ts';
 import type { Curve, Point } from './curve.ts';
 import { notKnown, type Sighting } from './curve-sighting.ts';
 import type { CurveThresholds } from './curve-thresholds.ts';
-import { indexOfLowest, noiseOf, smoothed } from './smoothed.ts';
+import { noiseOf } from './smoothed.ts';
 
 export function sightStillImproving(curve: Curve, limits: CurveThresholds['stillImproving']): Sighting {
   if (!curve.isComplete) return notKnown('it did not train to its end: whether that was too early is not known');
@@ -17,21 +18,28 @@ export function sightStillImproving(curve: Curve, limits: CurveThresholds['still
     return notKnown(
       `${values.length} evaluations of a validation loss or score: at least ${limits.fewestEvaluations} are needed`,
     );
-  const count = Math.max(2, Math.round(limits.lastPart * values.length));
-  const last = values.slice(-count);
-  const before = values.slice(-2 * count, -count);
-  const gain = mean(before) - mean(last);
+  const last = points.slice(-Math.max(3, Math.round(limits.lastPart * values.length)));
+  const lastValues = last.map(({ value }) => value);
+  const from = (last[0] as Point).epoch;
+  const line = fitLine(
+    last.map(({ epoch }) => epoch),
+    lastValues,
+  );
   const fall = (values[0] as number) - Math.min(...values);
-  const noise = Math.min(noiseOf(values), standardDeviation(last) ?? Infinity);
-  const error = noise * Math.sqrt(1 / before.length + 1 / count);
-  const isLowestLate = indexOfLowest(smoothed(values)) >= values.length - count;
+  const gain = -(line?.slope ?? 0) * (curve.lastEpoch / 4);
   const gainOfFall = fall > 0 ? gain / fall : 0;
-  const from = (points.at(-count) as Point).epoch;
-  const numbers = { gain, gainOfFall, noise, lastPartFrom: from };
-  const isFound = gain > limits.gainInNoise * error && gainOfFall > limits.gainOfFall && isLowestLate;
+  const noise = noiseOf(values);
+  // Of the slope: from the noise of the whole curve, since three points hardly know their own.
+  const middle = mean(last.map(({ epoch }) => epoch));
+  const error = noise / Math.sqrt(last.reduce((sum, { epoch }) => sum + (epoch - middle) ** 2, 0));
+  const isFalling = lastValues.every((value, i) => i === 0 || value < (lastValues[i - 1] as number));
+  const isClear =
+    -(line?.slope ?? 0) > limits.slopeInErrors * error || (values.length < limits.shortCurve && isFalling);
+  const numbers = { gainPerQuarter: gain, gainOfFall, noise, lastPartFrom: from };
+  const isFound = isClear && gainOfFall > limits.gainOfFall;
   return {
     verdict: isFound ? 'found' : 'not-found',
-    reason: `from the ${before.length} evaluations before to the last ${count} the validation loss fell by ${showNumber(gain)}, ${showShare(Math.max(0, gainOfFall))} of its whole fall (noise ${showNumber(noise)})`,
+    reason: `over its last ${last.length} evaluations the validation loss changes by ${showNumber(-gain)} in a quarter of training, ${showShare(Math.abs(gainOfFall))} of its whole fall (noise ${showNumber(noise)})`,
     numbers,
     epochs: isFound ? [from, curve.lastEpoch] : [],
   };
