@@ -12,10 +12,10 @@
  * nothing about stability. An adaptive sampler may have neglected the middle, so its verdicts are marked weak (practice 41).
  *
  * Noise moves the best away from that edge: the top trials crowding it, with values that rise to it, say the same. Measured, 200 studies
- * of 60 random trials with an optimum beyond what trains and noise a quarter of the effect: seen in 9 of 10, by the best alone in 6.
+ * of 60 random trials with an optimum beyond what trains and noise of 0.05 on a hill of 0.9: seen in 96 %, by the best alone in 57 %.
  *
- * Measured, 200 studies each of 4 hyperparameters: an optimum beyond the edge is `at-edge` in 92 % of the studies of 12 trials and in
- * all of 20 and more, one inside never; without any effect 6 % are `at-edge` (see the test).
+ * Measured, 200 quasi-random studies each of 4 hyperparameters: an optimum beyond the edge is `at-edge` in 92 % of the studies of 12 trials and in
+ * all of 20 and more (of random ones: 84 % of 20 trials, 95 % of 40), one inside never; without any effect 6 % are `at-edge` (see the test).
  */
 import {
   unitFromValue,

@@ -1,4 +1,4 @@
-/** Right nine times in ten: 200 seeded studies each whose truth is known, 4 hyperparameters drawn at random, noise a tenth of the effect and more. */
+/** Right nine times in ten: 200 seeded studies each whose truth is known, 4 hyperparameters drawn at random, noise of 0.02 to 0.05 on a hill of about 0.9. */
 import { createRng } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
 import { spaceOf } from '../testing/sample-spaces.ts';
