@@ -66,7 +66,7 @@ interface RankBar {
 
 function rankBar(evidence: Evidence, ours: Contender, { rivals, setting, better }: RankBar): Bar {
   const how = setting.noise ? 'noise' : setting.atOnce === 1 ? 'sequential' : `${setting.atOnce} at once`;
-  const name =
+  const title =
     `${ours}, ${how}: not worse than ${rivals.join(' and ')}` + (better > 0 ? `, better on ${better} functions` : '');
   const cells = compare(evidence, ours, { rivals, functions: NAMES, setting, trials: TRIALS });
   const short = cells.filter(({ ourSeeds, rivalSeeds }) => Math.min(ourSeeds, rivalSeeds) < LEAST_SEEDS);
@@ -75,7 +75,7 @@ function rankBar(evidence: Evidence, ours: Contender, { rivals, setting, better 
       short.length > 0
         ? `${short.length} cells with under ${LEAST_SEEDS} seeds`
         : `${cells.length} of ${NAMES.length * TRIALS.length} cells`;
-    return { name, verdict: 'not measured', numbers: why };
+    return { name: title, verdict: 'not measured', numbers: why };
   }
   const worse = cells.filter(({ pWorse }) => pWorse < LEVEL);
   const betterOn = new Set(cells.filter(({ pBetter }) => pBetter < LEVEL).map((cell) => cell.function));
@@ -84,33 +84,33 @@ function rankBar(evidence: Evidence, ours: Contender, { rivals, setting, better 
     `worse: ${worse.map((cell) => `${cell.function} at ${cell.trials}`).join(', ') || 'none'} ` +
     `(smallest p ${worst.pWorse.toPrecision(2)}, ${worst.function} at ${worst.trials}); ` +
     `better: ${[...betterOn].join(', ') || 'none'}`;
-  return { name, verdict: worse.length === 0 && betterOn.size >= better ? 'pass' : 'FAIL', numbers };
+  return { name: title, verdict: worse.length === 0 && betterOn.size >= better ? 'pass' : 'FAIL', numbers };
 }
 
 function winBar(evidence: Evidence, ours: Contender): Bar {
-  const name = `${ours}, 32 at once: win probability at 100 trials against Sobol at 200 at least ${LEAST_WIN}`;
-  const wins = NAMES.map((name_) =>
-    winAgainstYardStick(evidence, { contender: ours, function: name_, setting: AT_ONCE_32, trials: 100 }),
+  const title = `${ours}, 32 at once: win probability at 100 trials against Sobol at 200 at least ${LEAST_WIN}`;
+  const wins = NAMES.map((name) =>
+    winAgainstYardStick(evidence, { contender: ours, function: name, setting: AT_ONCE_32, trials: 100 }),
   );
-  if (wins.some((win) => win === undefined)) return { name, verdict: 'not measured', numbers: '' };
+  if (wins.some((win) => win === undefined)) return { name: title, verdict: 'not measured', numbers: '' };
   const mean = wins.reduce<number>((sum, win) => sum + (win ?? 0), 0) / wins.length;
-  const each = NAMES.map((name_, i) => `${name_} ${wins[i]?.toFixed(2)}`).join(', ');
-  return { name, verdict: mean >= LEAST_WIN ? 'pass' : 'FAIL', numbers: `${mean.toFixed(3)} (${each})` };
+  const each = NAMES.map((name, i) => `${name} ${wins[i]?.toFixed(2)}`).join(', ');
+  return { name: title, verdict: mean >= LEAST_WIN ? 'pass' : 'FAIL', numbers: `${mean.toFixed(3)} (${each})` };
 }
 
 function infeasibleBar(evidence: Evidence, ours: Contender): Bar {
-  const name = `${ours}, 30 % infeasible: median regret at 50 at most ${LARGEST_INFEASIBLE_RATIO} times that without`;
-  const ratios = NAMES.map((name_) => {
+  const title = `${ours}, 30 % infeasible: median regret at 50 at most ${LARGEST_INFEASIBLE_RATIO} times that without`;
+  const ratios = NAMES.map((name) => {
     const [with_, without] = [INFEASIBLE, SEQUENTIAL].map((setting) =>
-      evidence.regrets({ contender: ours, function: name_, setting, trials: 50 }),
+      evidence.regrets({ contender: ours, function: name, setting, trials: 50 }),
     );
     return with_ === undefined || without === undefined ? NaN : median(with_) / median(without);
   });
-  if (ratios.some(Number.isNaN)) return { name, verdict: 'not measured', numbers: '' };
+  if (ratios.some(Number.isNaN)) return { name: title, verdict: 'not measured', numbers: '' };
   return {
-    name,
+    name: title,
     verdict: ratios.every((ratio) => ratio <= LARGEST_INFEASIBLE_RATIO) ? 'pass' : 'FAIL',
-    numbers: NAMES.map((name_, i) => `${name_} ${ratios[i]?.toFixed(2)}`).join(', '),
+    numbers: NAMES.map((name, i) => `${name} ${ratios[i]?.toFixed(2)}`).join(', '),
   };
 }
 

@@ -7,22 +7,22 @@
  *
  * The functions live here alone: Optuna is an ask/tell server (`rival.py`) that is told what they gave.
  */
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { EnvironmentError, InputError } from '@kinetune/study';
 import { judgeBars } from './bars.ts';
 import { HELP, parseCommand, type Command } from './command-line.ts';
+import { studyKey, takeEarlierResults } from './earlier-results.ts';
 import { collectEvidence } from './evidence.ts';
 import { FUNCTIONS } from './functions.ts';
 import { measureLandscape } from './landscape.ts';
 import { findFunction, loadFunction } from './load-function.ts';
 import { checkpointsOf, plannedStudies } from './plan.ts';
 import { printReport } from './print-report.ts';
-import { readRawResults, reusable, studyKey, writeRawResults, type RawResults } from './raw-results.ts';
+import { reserveFile, writeRawResults, type RawResults } from './raw-results.ts';
 import { checkOptuna, startRivalProcess } from './rival.ts';
 import { runStudies } from './run-studies.ts';
-import { isRival, type StudyResult, type StudySpec } from './study-spec.ts';
+import { isRival, type StudyResult } from './study-spec.ts';
 import { suggestionTimes, type SuggestionTime } from './suggestion-times.ts';
 
 /** Ten hyperparameters, a history of so many trials, and how often each sampler is asked. */
@@ -57,14 +57,18 @@ async function benchmark(command: Command): Promise<void> {
   });
 
   const specs = plannedStudies({ functions, contenders, settings, seeds, budget });
-  const { studies, reused } = takeEarlier(command, recorded, specs);
+  const earlier = { paths: command.reuse, functions: recorded, ours: command.reusesOurs };
+  const { studies, reused } = takeEarlierResults(specs, earlier);
+  for (const { file, studies: count, optuna: version, date } of reused) {
+    console.log(`${file}: ${count} studies of ${date.slice(0, 10)} (Optuna ${version}) are reused, not run again`);
+  }
   const done = new Set(studies.map(studyKey));
   const left = specs.filter((spec) => !done.has(studyKey(spec)));
   const timesRivals = command.measuresTimes && contenders.some(isRival);
-  const optuna = timesRivals || left.some(({ contender }) => isRival(contender)) ? checkOptuna(python) : 'reused';
+  const optuna = timesRivals || left.some(({ contender }) => isRival(contender)) ? checkOptuna(python) : 'none';
 
   const date = new Date().toISOString();
-  const file = unusedFile(command.out, date.slice(0, 19).replaceAll(':', ''));
+  const file = reserveFile(command.out, date);
   const fresh: StudyResult[] = [];
   const write = (rest: Pick<RawResults, 'times' | 'bars'>): void => {
     const head = { date, command: command.recorded, machine: machine(), optuna, functions: recorded, reused };
@@ -103,48 +107,6 @@ function machine(): RawResults['machine'] {
     // Times a suggestion mean little where this is above the number of cores.
     loadAverage: Number((loadavg()[0] ?? NaN).toFixed(2)),
   };
-}
-
-/** Reserves it, too: two runs may begin in the same second. */
-function unusedFile(folder: string, name: string): string {
-  mkdirSync(folder, { recursive: true });
-  for (let count = 1; ; count++) {
-    const file = join(folder, count === 1 ? `${name}.json` : `${name}-${count}.json`);
-    try {
-      writeFileSync(file, '', { flag: 'wx' });
-      return file;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-  }
-}
-
-function takeEarlier(
-  { reuse, reusesOurs }: Command,
-  functions: RawResults['functions'],
-  specs: readonly StudySpec[],
-): { readonly studies: StudyResult[]; readonly reused: RawResults['reused'] } {
-  const taken = new Map<string, StudyResult>();
-  const files = reuse.flatMap((path) => (isFolder(path) ? jsonFiles(path) : [path]));
-  const reused = files.map((file) => {
-    const raw = readRawResults(file);
-    const found = reusable(raw, specs, { functions, ours: reusesOurs });
-    for (const study of found) taken.set(studyKey(study), study);
-    console.log(`${file}: ${found.length} studies of ${raw.date.slice(0, 10)} reused (Optuna ${raw.optuna})`);
-    return { file: basename(file), studies: found.length };
-  });
-  return { studies: [...taken.values()], reused };
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function jsonFiles(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => join(folder, name));
 }
 
 async function measureTimes({ python }: Command, contenders: Command['contenders']): Promise<SuggestionTime[]> {
