@@ -12,7 +12,7 @@
 import { InputError, type Values } from '@kinetune/study';
 import type { Check, NextStep } from './check.ts';
 import type { MeasuredCurve } from './measured-curve.ts';
-import { trainingStability, STABILITY_THRESHOLDS } from './training-stability.ts';
+import { trainingStability, type STABILITY_THRESHOLDS } from './training-stability.ts';
 import { showCount, showNumber, showShare } from './wording.ts';
 
 export const WARMUP_FINDER_THRESHOLDS = {
