@@ -75,6 +75,34 @@ describe('TPE', () => {
     expect(errors[25]).toBeLessThan(0.1);
   });
 
+  it('now and then steps from the best result, closer than the kernels are wide', () => {
+    const names = Array.from({ length: 5 }, (_, i) => `x${i}`);
+    const space = spaceOf(
+      Object.fromEntries(names.map((name) => [name, { type: 'float', minimum: 0, maximum: 1, scale: 'linear' }])),
+    );
+    const observed = Array.from({ length: 40 }, (_, index) => {
+      const values = haltonSampler(requestOf(space, { seed: 1, index }))?.values ?? {};
+      return {
+        values,
+        objective: names.reduce((sum, name) => sum + (Number(values[name]) - 0.4) ** 2, 0),
+        replicates: 1,
+      };
+    });
+    const best = observed.find(({ objective }) => objective === least(observed))?.values ?? {};
+    const history = { observed, infeasible: [], pending: [] };
+    const suggested = Array.from({ length: 400 }, (_, i) =>
+      sampler(requestOf(space, { seed: 1, index: 40 + i, history })),
+    );
+    const steps = suggested.filter((suggestion) => suggestion?.reason.includes('step'));
+    const sizes = steps.map((step) => {
+      const squares = names.map((name) => (Number(step?.values[name]) - Number(best[name])) ** 2);
+      return Math.sqrt(squares.reduce((a, b) => a + b, 0) / 5);
+    });
+    // 60 expected, standard deviation 7.1; sizes are 10^-1 to 10^-2.5 times the root of a mean of 5 squared normals.
+    expect(Math.abs(steps.length - 60)).toBeLessThan(28);
+    expect(sizes.sort((a, b) => a - b)[Math.floor(sizes.length / 2)]).toBeLessThan(0.03);
+  });
+
   it('suggests from a branch with few results', () => {
     const observed: ObservedConfiguration[] = Array.from({ length: 20 }, (_, i) => {
       const values = { optimizer: 'adam', 'optimizer=adam/learningRate': 10 ** (-6 + 0.35 * i) };
