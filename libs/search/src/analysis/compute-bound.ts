@@ -70,7 +70,7 @@ export function computeBound(
   const falling = seen.filter((curve) => isRising(curve, 'trainLoss', -1));
   const goodParts = seen.flatMap((curve) => {
     const step = firstGoodStep(curve, { metric, direction });
-    return step === null ? [] : [step / (curve.totalSteps ?? (curve.steps.at(-1) as number))];
+    return step === null ? [] : [step / (curve.totalSteps ?? curve.steps.at(-1) ?? step)];
   });
   const medianGoodPart = goodParts.length === 0 ? null : median(goodParts);
   const numbers: ComputeBoundNumbers = {
