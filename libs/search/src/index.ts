@@ -24,6 +24,7 @@ export { countConfigurations } from './halton/finite-space.ts';
 
 // Adaptive search
 export { createGpSampler, type GpOptions } from './gp/gp-sampler.ts';
+export { recommend } from './gp/recommend.ts';
 export { createTpeSampler, type TpeOptions } from './tpe/tpe-sampler.ts';
 
 // Analysis

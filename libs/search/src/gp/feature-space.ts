@@ -1,17 +1,21 @@
 /**
  * A search space as the coordinates of a Gaussian process: a numeric hyperparameter is its unit coordinate (the middle of its
- * cell when discrete), a categorical one its index. An inactive conditional hyperparameter sits at a fixed place (the middle, or
- * choice 0), so that it carries no distance within a branch.
+ * cell when discrete), a categorical one its index, where distance is 0 or 1.
+ *
+ * A point may carry any coordinate for an inactive conditional hyperparameter; its canonical form has them at one place (the middle,
+ * or choice 0), so that they carry no distance within a branch, and between branches the parent's own coordinate tells them apart.
+ * Observations and acquisition know canonical points only. Given values pin their coordinates.
  */
 import {
   domainValues,
-  isActive,
   parseName,
   unitFromValue,
   valueCount,
   valueFromUnit,
+  type Domain,
   type Hyperparameter,
   type HyperparameterValue,
+  type Rng,
   type Space,
   type Values,
 } from '@kinetune/study';
@@ -19,54 +23,100 @@ import {
 export interface FeatureSpace {
   readonly dimensions: number;
   readonly isCategorical: Uint8Array;
-  /** [D]: how many values a coordinate has; Infinity for a continuous one. */
-  readonly valueCounts: readonly number[];
+  /** [D]: the places of a discrete coordinate, in order; one place for a given one; undefined for a continuous one. */
+  readonly positions: readonly (Float64Array | undefined)[];
+  /** The canonical point of a configuration of the space. */
   encode(values: Values): Float64Array;
-  /** The values at a point; inactive ones are left out. */
+  /** Values of the active hyperparameters and the given ones, in the order of the space. */
   decode(x: Float64Array): Values;
-  /** The coordinate's grid positions, for a discrete one. */
-  positions(dimension: number): Float64Array;
-  /** Which coordinates are active at a point. */
-  activeDimensions(x: Float64Array): boolean[];
+  canonical(x: Float64Array): Float64Array;
+  isActive(x: Float64Array, dimension: number): boolean;
+  /** A uniform point. */
+  draw(rng: Rng): Float64Array;
+  /** The nearest point on the grid, with given values in place. */
+  nearest(x: Float64Array): Float64Array;
 }
 
-export function createFeatureSpace(space: Space): FeatureSpace {
-  // Parents before children, so that decoding knows the branch.
+export function createFeatureSpace(space: Space, given: Values = {}): FeatureSpace {
+  // Parents before children, so that one pass tells what is active.
   const hyperparameters = [...space.hyperparameters].sort(
     (a, b) => parseName(a.name).conditions.length - parseName(b.name).conditions.length,
   );
-  const isCategorical = Uint8Array.from(hyperparameters, ({ domain }) => (domain.type === 'categorical' ? 1 : 0));
-  const positionsOf = ({ domain }: Hyperparameter): Float64Array => {
-    const count = valueCount(domain);
-    if (domain.type === 'categorical') return Float64Array.from({ length: count }, (_, i) => i);
-    return Float64Array.from(domainValues(domain), (value) => unitFromValue(domain, value));
-  };
-  const valueAt = ({ domain }: Hyperparameter, x: number): HyperparameterValue =>
-    domain.type === 'categorical'
-      ? (domain.choices[Math.round(x)] as HyperparameterValue)
+  const indexOf = new Map(hyperparameters.map(({ name }, i) => [name, i]));
+  const constants: Record<string, HyperparameterValue> = {};
+  for (const { name, value } of space.fixed) constants[name] = value;
+  for (const [name, value] of Object.entries(given)) if (!indexOf.has(name)) constants[name] = value;
+
+  const positions = hyperparameters.map(({ name, domain }) => {
+    if (given[name] !== undefined) return Float64Array.of(coordinate(domain, given[name]));
+    return valueCount(domain) === Infinity
+      ? undefined
+      : Float64Array.from(domainValues(domain), (value) => coordinate(domain, value));
+  });
+  const valueAt = (dimension: number, x: number): HyperparameterValue => {
+    const { name, domain } = hyperparameters[dimension] as Hyperparameter;
+    if (given[name] !== undefined) return given[name];
+    return domain.type === 'categorical'
+      ? (domain.choices[x] as HyperparameterValue)
       : valueFromUnit(domain, Math.min(Math.max(x, 0), 1));
-  const decode = (x: Float64Array): Values => {
-    const values: Record<string, HyperparameterValue> = {};
-    hyperparameters.forEach((hyperparameter, i) => {
-      if (isActive(hyperparameter.name, values)) values[hyperparameter.name] = valueAt(hyperparameter, x[i] as number);
-    });
-    return values;
   };
+  const conditions = hyperparameters.map(({ name }) =>
+    parseName(name).conditions.map(({ parent, equals }) => ({ parent: indexOf.get(parent), name: parent, equals })),
+  );
+  const isConditional = conditions.some((list) => list.length > 0);
+  const isActive = (x: Float64Array, dimension: number): boolean =>
+    (conditions[dimension] as (typeof conditions)[number]).every(({ parent, name, equals }) =>
+      parent === undefined
+        ? String(constants[name]) === equals
+        : isActive(x, parent) && String(valueAt(parent, x[parent] as number)) === equals,
+    );
+  const neutral = ({ domain }: Hyperparameter): number => (domain.type === 'categorical' ? 0 : 0.5);
+
   return {
     dimensions: hyperparameters.length,
-    isCategorical,
-    valueCounts: hyperparameters.map(({ domain }) => valueCount(domain)),
+    isCategorical: Uint8Array.from(hyperparameters, ({ domain }) => (domain.type === 'categorical' ? 1 : 0)),
+    positions,
+    isActive,
     encode: (values) =>
-      Float64Array.from(hyperparameters, ({ name, domain }) => {
-        const value = values[name];
-        if (value === undefined) return domain.type === 'categorical' ? 0 : 0.5;
-        return domain.type === 'categorical' ? domain.choices.indexOf(value) : unitFromValue(domain, value);
+      Float64Array.from(hyperparameters, (hyperparameter) => {
+        const value = values[hyperparameter.name];
+        return value === undefined ? neutral(hyperparameter) : coordinate(hyperparameter.domain, value);
       }),
-    decode,
-    positions: (dimension) => positionsOf(hyperparameters[dimension] as Hyperparameter),
-    activeDimensions: (x) => {
-      const values = decode(x);
-      return hyperparameters.map(({ name }) => values[name] !== undefined);
+    decode: (x) => {
+      const values: Record<string, HyperparameterValue> = {};
+      for (const { name } of space.hyperparameters) {
+        const dimension = indexOf.get(name) as number;
+        if (isActive(x, dimension)) values[name] = valueAt(dimension, x[dimension] as number);
+      }
+      return { ...values, ...given };
     },
+    canonical: (x) =>
+      isConditional ? x.map((value, i) => (isActive(x, i) ? value : neutral(hyperparameters[i] as Hyperparameter))) : x,
+    draw: (rng) =>
+      Float64Array.from(positions, (places) =>
+        places === undefined ? rng.next() : (places[rng.integer(places.length)] as number),
+      ),
+    nearest: (x) =>
+      x.map((value, i) => {
+        const places = positions[i];
+        return places === undefined ? value : nearestPlace(places, value);
+      }),
   };
+}
+
+/** The place closest to `x` of places in rising order; the lower of two. */
+export function nearestPlace(places: Float64Array, x: number): number {
+  let low = 0;
+  let high = places.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((places[middle] as number) <= x) low = middle;
+    else high = middle;
+  }
+  const [below, above] = [places[low] as number, places[high] as number];
+  return above - x < x - below ? above : below;
+}
+
+function coordinate(domain: Domain, value: HyperparameterValue): number {
+  return domain.type === 'categorical' ? domain.choices.indexOf(value) : unitFromValue(domain, value);
 }

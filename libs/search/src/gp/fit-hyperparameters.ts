@@ -15,10 +15,13 @@ const SQRT5 = Math.sqrt(5);
 const LENGTH_SCALE_LOCATION = -0.7;
 const LENGTH_SCALE_SPREAD = 1;
 
-/** Where a fit without a history starts: length scales of half the cube, unit scale, one per cent noise. */
-export function defaultHyperparameters(dimensions: number): KernelHyperparameters {
-  return { logWeights: new Float64Array(dimensions).fill(Math.log(4)), logScale: 0, logNoise: Math.log(0.01) };
-}
+/** Where every fit starts: a suggestion is a function of its request, so that there is no last fit to go on from. */
+const START_LENGTH_SCALE = 0.5;
+const START_SCALE = 1;
+const START_NOISE = 0.01;
+const MAXIMUM_ITERATIONS = 60;
+/** An evaluation costs the cube of the count; more observations than this are fitted by a part of them. */
+const LARGEST_FITTED = 150;
 
 /** Squared coordinate distances of all pairs i > j, pair-major: [N (N-1) / 2, D]. */
 function pairDistances({ x, dimensions, isCategorical, y }: Observations): Float64Array {
@@ -62,7 +65,7 @@ export function negativeLogPosterior(observations: Observations): (theta: Float6
         k[i * n + j] = scale * (1 + r + (r * r) / 3) * decay;
         slope[pair] = (-5 / 6) * (1 + r) * decay;
       }
-      k[i * n + i] = scale + noise + (observations.extraVariance?.[i] ?? 0);
+      k[i * n + i] = scale + noise + (observations.extraVariance[i] as number);
     }
     const factor = cholesky(k, n);
     if (factor === undefined) return { value: Infinity, gradient: new Float64Array(d + 2) };
@@ -108,29 +111,40 @@ export function negativeLogPosterior(observations: Observations): (theta: Float6
   };
 }
 
-/** Fits by MAP from each start (and from the default) and keeps the best. */
-export function fitHyperparameters(
-  observations: Observations,
-  starts: readonly KernelHyperparameters[],
-): KernelHyperparameters {
+/** Fits by MAP; of many observations, to a part of them. */
+export function fitHyperparameters(all: Observations): KernelHyperparameters {
+  const observations = all.y.length > LARGEST_FITTED ? representativePart(all) : all;
   const d = observations.dimensions;
+  const start = new Float64Array(d + 2).fill(Math.log(1 / START_LENGTH_SCALE ** 2));
+  start[d] = Math.log(START_SCALE);
+  start[d + 1] = Math.log(START_NOISE);
   const lower = new Float64Array(d + 2).fill(-12);
   const upper = new Float64Array(d + 2).fill(12);
   lower[d] = Math.log(1e-3);
   upper[d] = Math.log(1e3);
   lower[d + 1] = Math.log(1e-9);
   upper[d + 1] = Math.log(2);
-  let best: { x: Float64Array; value: number } | undefined;
-  for (const start of starts) {
-    const theta = Float64Array.from([...start.logWeights, start.logScale, start.logNoise]);
-    const found = minimise(negativeLogPosterior(observations), theta, {
-      lower,
-      upper,
-      maximumIterations: 60,
-      tolerance: 1e-2,
-    });
-    if (best === undefined || found.value < best.value) best = found;
-  }
-  const theta = best?.x ?? new Float64Array(d + 2);
-  return { logWeights: theta.slice(0, d), logScale: theta[d] as number, logNoise: theta[d + 1] as number };
+  const { x } = minimise(negativeLogPosterior(observations), start, {
+    lower,
+    upper,
+    maximumIterations: MAXIMUM_ITERATIONS,
+    tolerance: 1e-2,
+  });
+  return { logWeights: x.slice(0, d), logScale: x[d] as number, logNoise: x[d + 1] as number };
+}
+
+/** The best half, where the search is, and an even share of the others in their order. */
+function representativePart({ x, y, extraVariance, dimensions, isCategorical }: Observations): Observations {
+  const order = Array.from(y, (_, i) => i).sort((a, b) => (y[b] as number) - (y[a] as number));
+  const half = LARGEST_FITTED / 2;
+  const others = order.slice(half).sort((a, b) => a - b);
+  const spread = Array.from({ length: half }, (_, i) => others[Math.floor((i * others.length) / half)] as number);
+  const rows = [...order.slice(0, half), ...spread].sort((a, b) => a - b);
+  return {
+    dimensions,
+    isCategorical,
+    x: Float64Array.from(rows.flatMap((row) => [...x.subarray(row * dimensions, (row + 1) * dimensions)])),
+    y: Float64Array.from(rows, (row) => y[row] as number),
+    extraVariance: Float64Array.from(rows, (row) => extraVariance[row] as number),
+  };
 }

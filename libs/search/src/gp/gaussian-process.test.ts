@@ -1,15 +1,15 @@
 import { createRng } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
 import fixture from '../../fixtures/gaussian-process.json' with { type: 'json' };
-import { addAcquisitions, expectedImprovement, logFeasibility } from './acquisition.ts';
-import { defaultHyperparameters, fitHyperparameters, negativeLogPosterior } from './fit-hyperparameters.ts';
-import { condition, MINIMUM_NOISE, predict, type Observations } from './gaussian-process.ts';
+import { fitHyperparameters, negativeLogPosterior } from './fit-hyperparameters.ts';
+import { condition, MINIMUM_NOISE, observedMeans, predict, type Observations } from './gaussian-process.ts';
 
 const { process } = fixture;
 const observations: Observations = {
   dimensions: 3,
   x: Float64Array.from(process.x.flat()),
   y: Float64Array.from(process.y),
+  extraVariance: new Float64Array(process.y.length),
   isCategorical: new Uint8Array(3),
 };
 const hyperparameters = {
@@ -33,6 +33,12 @@ describe('a Gaussian process', () => {
     expect(far.mean).toBeCloseTo(0, 6);
     expect(far.variance).toBeCloseTo(process.scale, 6);
     expect(predict(posterior, observations.x.slice(0, 3)).variance).toBeLessThan(process.noise);
+  });
+
+  it('knows its mean at what it has seen', () => {
+    observedMeans(posterior).forEach((mean, i) => {
+      expect(mean).toBeCloseTo(predict(posterior, observations.x.slice(3 * i, 3 * i + 3)).mean, 10);
+    });
   });
 
   it('survives observations at one place', () => {
@@ -62,53 +68,14 @@ describe('its fit', () => {
     const rng = createRng('ard');
     const x = Float64Array.from({ length: 80 }, () => rng.next());
     const y = Float64Array.from({ length: 40 }, (_, i) => Math.sin(8 * (x[2 * i] as number)));
-    const fitted = fitHyperparameters({ dimensions: 2, x, y, isCategorical: new Uint8Array(2) }, [
-      defaultHyperparameters(2),
-    ]);
+    const fitted = fitHyperparameters({
+      dimensions: 2,
+      x,
+      y,
+      extraVariance: new Float64Array(40),
+      isCategorical: new Uint8Array(2),
+    });
     expect((fitted.logWeights[0] as number) - (fitted.logWeights[1] as number)).toBeGreaterThan(2);
     expect(fitted.logNoise).toBeLessThan(Math.log(0.01));
-  });
-});
-
-describe('acquisition', () => {
-  const pending = [Float64Array.of(0.1, 0.9, 0.5), Float64Array.of(0.7, 0.7, 0.2)];
-  const improvement = expectedImprovement(posterior, [], createRng('a'));
-  const members = {
-    'expected improvement': improvement,
-    'expected improvement with pending trials': expectedImprovement(posterior, pending, createRng('a')),
-    'log feasibility': logFeasibility(posterior),
-    'their sum': addAcquisitions(improvement, logFeasibility(posterior)),
-  };
-
-  it.each(Object.entries(members))('%s has the slope of its differences', (_, acquisition) => {
-    const rng = createRng('points');
-    for (let k = 0; k < 5; k++) {
-      const x = Float64Array.from({ length: 3 }, () => rng.next());
-      const gradient = new Float64Array(3);
-      expect(acquisition.valueAndGradient(x, gradient)).toBeCloseTo(acquisition.value(x), 10);
-      x.forEach((__, i) => {
-        const at = (step: number): number => acquisition.value(x.map((value, j) => (i === j ? value + step : value)));
-        expect(gradient[i]).toBeCloseTo((at(1e-6) - at(-1e-6)) / 2e-6, 3);
-      });
-    }
-  });
-
-  it('expects little from a place where a trial is already running', () => {
-    const [place] = pending as [Float64Array];
-    expect(members['expected improvement with pending trials'].value(place)).toBeLessThan(improvement.value(place) - 1);
-  });
-
-  it('matches a simulation of the improvement', () => {
-    const x = Float64Array.of(0.4, 0.95, 0.3);
-    const { mean, variance } = predict(posterior, x);
-    const best = Math.max(
-      ...Array.from({ length: 25 }, (_, i) => predict(posterior, observations.x.slice(3 * i, 3 * i + 3)).mean),
-    );
-    const rng = createRng('simulation');
-    const draws = 400_000;
-    let sum = 0;
-    for (let i = 0; i < draws; i++) sum += Math.max(mean + Math.sqrt(variance) * rng.normal() - best, 0);
-    // 400,000 draws of a value with a spread of about its own size: a deviation of 2 % is more than six standard errors.
-    expect(Math.exp(improvement.value(x)) / (sum / draws)).toBeCloseTo(1, 1);
   });
 });

@@ -3,91 +3,108 @@
  * with joint fantasies of pending trials and a model of feasibility, mixed search of the acquisition. The parts name their
  * sources. A suggestion is a function of its request: it keeps no state, and chance comes from (seed, index).
  */
-import { createRng, type Values } from '@kinetune/study';
-import type { Sampler } from '../sampler.ts';
-import { addAcquisitions, expectedImprovement, logFeasibility, type Acquisition } from './acquisition.ts';
+import { createRng, deriveSeed, type Values } from '@kinetune/study';
+import { configurationKey } from '../configuration-key.ts';
+import { historyWithin, suggestedBefore } from '../history-within.ts';
+import type { History, Sampler, SuggestionRequest } from '../sampler.ts';
+import { addAcquisitions, type Acquisition } from './acquisition.ts';
+import { expectedImprovement } from './expected-improvement.ts';
+import { bestMean, fantasise } from './fantasies.ts';
 import { createFeatureSpace, type FeatureSpace } from './feature-space.ts';
-import { defaultHyperparameters, fitHyperparameters } from './fit-hyperparameters.ts';
-import { condition, type Observations, type Posterior } from './gaussian-process.ts';
+import { finiteHistory } from './finite-history.ts';
+import { fitHyperparameters } from './fit-hyperparameters.ts';
+import { condition, type Observations } from './gaussian-process.ts';
+import { logFeasibility } from './log-feasibility.ts';
 import { maximiseAcquisition } from './maximise-acquisition.ts';
-import { warpOutputs } from './output-warping.ts';
+import { observationsOf } from './observations-of-history.ts';
 
-const CANDIDATES = 1024;
+/** Counts up with any change that moves a suggestion. */
+export const GP_ENGINE_VERSION = 2;
 
 export interface GpOptions {
+  /** Suggests until there are results to learn from, now and then afterwards, and where the process finds nothing to suggest. */
   readonly startup: Sampler;
+  /** Configurations that `startup` suggests before the process is asked. */
   readonly startupTrials: number;
 }
 
+/** Every so many suggestions one is `startup`'s, so that no region stays unseen because a wrong model thinks little of it. */
+const EXPLORE_EVERY = 20;
+
 export function createGpSampler({ startup, startupTrials }: GpOptions): Sampler {
   return (request) => {
-    const { history, space, seed, index, direction } = request;
-    const finished = history.observed.length + history.infeasible.length;
-    if (finished < startupTrials || history.observed.length < 2) return startup(request);
-    const rng = createRng(seed, 'gp', index);
-    const features = createFeatureSpace(space);
-    const sign = direction === 'maximise' ? 1 : -1;
-    const observed = history.observed.map(({ values }) => features.encode(values));
-    const y = warpOutputs(history.observed.map(({ objective }) => sign * objective));
-    const posterior = fit(features, observed, y);
-    const pending = history.pending.map((values) => features.encode(values));
-    let acquisition: Acquisition = expectedImprovement(posterior, pending, rng);
-    if (history.infeasible.length > 0) {
-      acquisition = addAcquisitions(acquisition, feasibility(features, observed, history.infeasible));
-    }
-    const taken = new Set(
-      [...observed, ...pending, ...history.infeasible.map((values) => features.encode(values))].map(String),
-    );
-    const isDiscrete = features.valueCounts.every(Number.isFinite);
-    const accepts = (x: Float64Array): boolean =>
-      !(isDiscrete && taken.has(String(x))) && (request.accepts?.(features.decode(x)) ?? true);
-    const order = observed.map((_, i) => i).sort((a, b) => (y[b] as number) - (y[a] as number));
-    const points = maximiseAcquisition(acquisition, {
-      features,
-      candidates: scatter(features, CANDIDATES, rng),
-      incumbents: order.slice(0, 4).map((i) => observed[i] as Float64Array),
-      accepts,
-      rng,
+    const { space, seed, index, direction, given } = request;
+    const history = finiteHistory(historyWithin(space, request.history));
+    if (isStartingUp(history, startupTrials) || index % EXPLORE_EVERY === EXPLORE_EVERY - 1) return startup(request);
+
+    const features = createFeatureSpace(space, given);
+    const observations = observationsOf(history, features, direction);
+    const posterior = condition(observations, fitHyperparameters(observations));
+    const fantasies = fantasise(posterior, {
+      pending: history.pending.map(features.encode),
+      best: bestMean(posterior, history.observed.length),
+      seed: deriveSeed(seed, 'gp', index),
     });
-    const [best] = points;
-    if (best === undefined) return startup(request);
+    const improvement = expectedImprovement(fantasies);
+    const point = maximiseAcquisition(
+      history.infeasible.length === 0 ? improvement : addAcquisitions(improvement, feasibility(features, history)),
+      {
+        features,
+        incumbents: incumbents(observations, features),
+        ...acceptance(request, features),
+        rng: createRng(seed, 'gp', index),
+      },
+    );
+    if (point === undefined) return startup(request);
+    const { observed } = history;
+    const others = history.pending.length === 0 ? '' : `, whatever the ${history.pending.length} still running bring`;
     return {
-      values: features.decode(best),
+      values: features.decode(point),
       engine: 'gp',
-      engineVersion: 1,
-      reason: `expected improvement over the best of ${history.observed.length} results`,
+      engineVersion: GP_ENGINE_VERSION,
+      reason: `expected improvement over the best of ${observed.length} results${others}`,
     };
   };
 }
 
-function fit(features: FeatureSpace, points: readonly Float64Array[], y: Float64Array): Posterior {
-  const observations: Observations = {
-    dimensions: features.dimensions,
-    x: Float64Array.from(points.flatMap((point) => [...point])),
-    y,
-    isCategorical: features.isCategorical,
-  };
-  return condition(observations, fitHyperparameters(observations, [defaultHyperparameters(features.dimensions)]));
+/** With many at once the model is asked before all that start-up suggested has ended, but not before half of it has. */
+function isStartingUp({ observed, infeasible, pending }: History, startupTrials: number): boolean {
+  const finished = observed.length + infeasible.length;
+  return observed.length < 2 || finished < startupTrials / 2 || finished + pending.length < startupTrials;
 }
 
 /** A process on +1 (feasible) and -1 (infeasible). */
-function feasibility(
-  features: FeatureSpace,
-  feasible: readonly Float64Array[],
-  infeasible: readonly Values[],
-): Acquisition {
-  const points = [...feasible, ...infeasible.map((values) => features.encode(values))];
-  const labels = Float64Array.from(points, (_, i) => (i < feasible.length ? 1 : -1));
-  return logFeasibility(fit(features, points, labels));
+function feasibility(features: FeatureSpace, { observed, infeasible }: History): Acquisition {
+  const points = [...observed.map(({ values }) => values), ...infeasible].map(features.encode);
+  const observations: Observations = {
+    dimensions: features.dimensions,
+    isCategorical: features.isCategorical,
+    x: Float64Array.from(points.flatMap((point) => [...point])),
+    y: Float64Array.from(points, (_, i) => (i < observed.length ? 1 : -1)),
+    extraVariance: new Float64Array(points.length),
+  };
+  return logFeasibility(condition(observations, fitHyperparameters(observations)));
 }
 
-function scatter(
-  features: FeatureSpace,
-  count: number,
-  rng: { next(): number; integer(bound: number): number },
-): Float64Array[] {
-  const grids = features.valueCounts.map((values, i) => (Number.isFinite(values) ? features.positions(i) : undefined));
-  return Array.from({ length: count }, () =>
-    Float64Array.from(grids, (grid) => (grid === undefined ? rng.next() : (grid[rng.integer(grid.length)] as number))),
-  );
+/** The observed points, best first, with given values in place. */
+function incumbents({ x, y, dimensions }: Observations, features: FeatureSpace): Float64Array[] {
+  return Array.from(y, (_, i) => i)
+    .sort((a, b) => (y[b] as number) - (y[a] as number))
+    .map((i) => features.nearest(x.slice(i * dimensions, (i + 1) * dimensions)));
+}
+
+/** Constraints, and in a space of finitely many configurations that none comes twice. */
+function acceptance(
+  { history, accepts }: SuggestionRequest,
+  { positions, decode }: FeatureSpace,
+): { readonly accepts?: (x: Float64Array) => boolean } {
+  const isFinite = positions.every((places) => places !== undefined);
+  if (!isFinite && accepts === undefined) return {};
+  const taken = new Set(isFinite ? suggestedBefore(history).map(configurationKey) : []);
+  return {
+    accepts: (x) => {
+      const values: Values = decode(x);
+      return !(isFinite && taken.has(configurationKey(values))) && (accepts?.(values) ?? true);
+    },
+  };
 }
