@@ -48,7 +48,7 @@ export function withoutTrend(values: readonly number[]): readonly number[] {
 
 /** Eta squared, adjusted for the number of places: the share of variance that the place in the period explains. */
 export function shareByPlace(values: readonly number[], period: number): number | null {
-  if (values.length < 2 * period + 1) return null;
+  if (values.length < period + 3) return null;
   const places = Array.from({ length: period }, (_, place) => values.filter((_, i) => i % period === place));
   const within = places.reduce((sum, own) => {
     const middle = mean(own);

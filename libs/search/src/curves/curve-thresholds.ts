@@ -30,7 +30,7 @@ export const CURVE_THRESHOLDS = {
     /** A score that jumps while the loss hardly does is windows on the border between two classes, not noise of training. */
     leastLossSd: 0.01,
     /** A score that jumps by this much is noise whatever the loss does. */
-    scoreSdAlone: 0.03,
+    scoreSdAlone: 0.025,
     /** A score cannot be finer than this many validation windows. */
     windows: 1.5,
   },

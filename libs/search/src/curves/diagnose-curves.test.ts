@@ -119,7 +119,7 @@ describe('each label in a curve made for it', () => {
   });
 
   it('late noise: the score jumps about at the end', () => {
-    const jumps = noise(3, 'late', 0.04);
+    const jumps = noise(3, 'late', 0.06);
     const base = healthyValues({ epochs: 30 });
     const trial = changed(30, { validationAccuracy: (epoch) => base['validationAccuracy']!(epoch)! + jumps(epoch) });
     expect(labelsOf(trial)).toEqual(['late-noise']);
@@ -328,7 +328,7 @@ describe('remedies', () => {
   });
 
   it('against late noise begin with what the curve shows to be the cause', () => {
-    const jumps = noise(3, 'late', 0.04);
+    const jumps = noise(3, 'late', 0.06);
     const noisy = (rate: (epoch: number) => number, facts: Partial<MeasuredTrial>) =>
       checkOf(
         changed(30, { validationAccuracy: (epoch) => 0.8 + jumps(epoch), learningRate: rate }, facts),
