@@ -27,7 +27,6 @@ export function renderStudyCheck(
       study.space.hyperparameters.map(({ name, kind, role, domain }) => [name, kind, role, showDomain(domain)]),
       { width, title: styles.dim },
     ),
-    '',
     ...drawLines(study, draws).flatMap((line) => wrapText(line, width, { first: '  ', rest: '    ' })),
     '',
     styles.bold('Held'),
