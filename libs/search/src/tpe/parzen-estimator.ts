@@ -2,11 +2,11 @@
  * A mixture of product kernels, one for each observation and a wide prior, over some hyperparameters of a space.
  *
  *   p(x) = sum_i weight_i prod_j kernel_ij(x_j)
- *   numeric      normal at the observation's unit coordinate, truncated to [0, 1]; its spread is the larger gap to a neighbour
+ *   numeric      normal at the observation's unit coordinate, truncated to [0, 1]; its spread is the scaled larger gap to a neighbour
  *                (0 and 1 count as neighbours), at least 3 % of the range; a discrete one has the mass of its cell
  *   categorical  every choice 1 / n, the observed one 1 more, normalised
  *
- * Bandwidths are those of the better published setting (Watanabe 2304.11127, `tpe_tutorial` of the OptunaHub registry).
+ * Gaps and the least spread are those of the better published setting (Watanabe 2304.11127, `tpe_tutorial` of the OptunaHub registry).
  */
 import type { Hyperparameter, HyperparameterValue, Rng, Values } from '@kinetune/study';
 import { createCategoricalKernels } from './categorical-kernels.ts';
