@@ -67,23 +67,25 @@ export const CURVE_THRESHOLDS = {
     largestStep: 0.7,
   },
   periodic: {
-    /** Whole periods that must have been seen. */
+    /** Whole periods that must have been seen after the first quarter of training. */
     fewestPeriods: 4,
     /** Share of variance that the place in the period explains, adjusted for the number of places. */
     shareWithin: 0.3,
-    shareAcross: 0.5,
+    shareAcross: 0.4,
     /** Smallest standard deviation about the course, as a share of the curve's range, that is looked at. */
     sizeOfRange: 0.01,
     /** Largest chance of it in noise, over all periods looked at. */
     chance: 1e-4,
     /** A schedule that explains this share of its own variance at the same period is the reason. */
     scheduleShare: 0.5,
+    /** So many sudden rises in a periodic curve are part of the period. */
+    repeatedSpikes: 3,
   },
   spikes: {
     /** The Playbook: early is before the end of warm-up or the first 5 % of training; evaluations are too coarse for less than two epochs. */
     earlyPart: 0.05,
     earlyEpochs: 2,
-    /** Rise above the level before, in standard deviations of a part, as a share of that level and of all that was learned. */
+    /** Rise above the level before: in standard deviations of a part, as a share of that level, and of all that was learned. */
     riseInNoise: 6,
     riseOfLevel: 0.2,
     riseOfFall: 0.2,

@@ -57,7 +57,7 @@ export function sightPeriodic(curve: Curve, limits: CurveThresholds['periodic'])
     return { verdict: 'not-found', reason: 'no period explains what the curves do', numbers, epochs: [] };
   const spacing = curve.lastEpoch / first.points.length;
   const repeats = `the ${first.name} repeats every ${showEpoch(first.period * spacing)} epochs, which explains ${showShare(first.share)} of its variance (chance ${showNumber(first.chance)})`;
-  const rates = withoutMovingMean(valuesOf(curve.learningRate), first.period);
+  const rates = withoutMovingMean(settledValues(curve.learningRate), first.period);
   const schedule = shareOfPlace(rates, first.period, { leastShare: limits.scheduleShare });
   if (schedule !== null && schedule.share >= limits.scheduleShare)
     return {
@@ -95,7 +95,7 @@ function patternAcross(
   points: readonly Point[],
   { fewestPeriods, sizeOfRange, shareAcross }: CurveThresholds['periodic'],
 ): Pattern | null {
-  const values = valuesOf(points);
+  const values = settledValues(points);
   const longest = Math.floor(values.length / fewestPeriods);
   if (longest < 2) return null;
   // Half steps: a period need not be a whole number of evaluations.
@@ -172,6 +172,11 @@ function withoutMovingMean(values: readonly number[], period: number): readonly 
     const ends = width % 2 === 0 ? ((values[i] as number) + (values[i + 2 * half] as number)) / 2 : 0;
     return value - (sum - ends) / width;
   });
+}
+
+/** Without the first quarter, whose fall is larger than what repeats. */
+function settledValues(points: readonly Point[]): readonly number[] {
+  return valuesOf(points).slice(Math.floor(points.length / 4));
 }
 
 function valuesOf(points: readonly Point[]): readonly number[] {

@@ -4,7 +4,7 @@
  * there is: the parts of epochs, else evaluations, which may hide an early one. Divergence is the largest spike there is.
  */
 import { median } from '../analysis/statistics/moments.ts';
-import { showNumber } from '../analysis/wording.ts';
+import { showNumber, showShare } from '../analysis/wording.ts';
 import type { Curve, LossPart } from './curve.ts';
 import { notKnown, showEpoch, type Sighting } from './curve-sighting.ts';
 import type { CurveThresholds } from './curve-thresholds.ts';
@@ -23,7 +23,7 @@ export function sightSpikes(curve: Curve, time: SpikeTime, limits: CurveThreshol
   const border = earlyUntil(curve, limits);
   const isInTime = (epoch: number): boolean => (time === 'early' ? epoch <= border : epoch > border);
   const when = time === 'early' ? `up to epoch ${showEpoch(border)}` : `after epoch ${showEpoch(border)}`;
-  const noise = partNoise(lossParts);
+  const noise = relativeNoise(lossParts);
   const spikes = spikesOf(lossParts, noise, limits).filter(({ epoch }) => isInTime(epoch));
   const highest = spikes.reduce<Spike | null>(
     (best, spike) => (best && best.height >= spike.height ? best : spike),
@@ -33,7 +33,7 @@ export function sightSpikes(curve: Curve, time: SpikeTime, limits: CurveThreshol
     spikes: spikes.length,
     highest: highest?.height ?? null,
     levelBefore: highest?.level ?? null,
-    noise,
+    relativeNoise: noise,
     earlyUntil: border,
     divergedAtEpoch,
   };
@@ -48,7 +48,7 @@ export function sightSpikes(curve: Curve, time: SpikeTime, limits: CurveThreshol
   const others = spikes.length > 1 ? ` and ${spikes.length - 1} more` : '';
   return {
     verdict: 'found',
-    reason: `the training loss jumps from ${showNumber(highest.level)} to ${showNumber(highest.height)} at epoch ${showEpoch(highest.epoch)}${others} (${when}; noise ${showNumber(noise)})`,
+    reason: `the training loss jumps from ${showNumber(highest.level)} to ${showNumber(highest.height)} at epoch ${showEpoch(highest.epoch)}${others} (${when}; noise ${showShare(noise)} of the level)`,
     numbers,
     epochs: spikes.map(({ epoch }) => epoch),
   };
@@ -62,33 +62,40 @@ function earlyUntil(
   return Math.max(earlyPart * totalEpochs, warmupEpochs, Math.min(earlyEpochs, totalEpochs / 4));
 }
 
-/** Of a part: of differences from one to the next, which a course of many parts hardly has. */
-function partNoise(parts: readonly LossPart[]): number {
-  const steps = parts.slice(1).map(({ mean }, i) => Math.abs(mean - (parts[i] as LossPart).mean));
+/**
+ * Of a part as a share of its level, from differences to the next, which a course of many parts hardly has: batch losses scatter in
+ * proportion to themselves.
+ */
+function relativeNoise(parts: readonly LossPart[]): number {
+  const steps = parts.slice(1).map(({ maximum }, i) => {
+    const before = (parts[i] as LossPart).maximum;
+    const level = (Math.abs(maximum) + Math.abs(before)) / 2;
+    return level === 0 ? 0 : Math.abs(maximum - before) / level;
+  });
   return steps.length === 0 ? 0 : (1.4826 * median(steps)) / Math.SQRT2;
 }
 
-/** Rises, each from the level before it; parts that are still high belong to the same one. */
+/**
+ * Rises of the parts' maxima, each from the median of the maxima before it; parts that are still high belong to the same one. Maxima
+ * against maxima: of many steps the highest is always far above their mean.
+ */
 function spikesOf(
   parts: readonly LossPart[],
   noise: number,
   { riseInNoise, riseOfLevel, riseOfFall, levelParts }: CurveThresholds['spikes'],
 ): readonly Spike[] {
   const spikes: Spike[] = [];
-  const lowest = Math.min(...parts.map(({ mean }) => mean));
-  const fall = Math.max(...parts.slice(0, levelParts).map(({ mean }) => mean)) - lowest;
-  const least = Math.max(riseInNoise * noise, riseOfFall * fall);
+  const learned = Math.max(0, (parts[0]?.maximum ?? 0) - Math.min(...parts.map(({ mean }) => mean)));
   const calm: number[] = [];
   let spike: Spike | null = null;
-  for (const { epoch, mean, maximum } of parts) {
-    // The median is asked for only where the level could matter.
-    const isAbove = calm.some((value) => maximum - value > least);
+  for (const { epoch, maximum } of parts) {
+    // The median is asked for only where it could matter.
+    const isAbove = calm.some((value) => maximum - value > riseOfFall * learned);
     const level = isAbove ? median(calm) : null;
-    const rise = level === null ? 0 : maximum - level;
-    const isHigh = level !== null && rise > least && rise > riseOfLevel * Math.abs(level);
-    if (!isHigh) {
+    const least = Math.max(riseOfFall * learned, Math.max(riseInNoise * noise, riseOfLevel) * Math.abs(level ?? 0));
+    if (level === null || maximum - level <= least) {
       spike = null;
-      calm.push(mean);
+      calm.push(maximum);
       if (calm.length > levelParts) calm.shift();
       continue;
     }
