@@ -1,6 +1,6 @@
 /** Our samplers at work on a study, as the scheduler uses them: a request with the whole history for every suggestion. */
 import type { Space, Values } from '@kinetune/study';
-import { createSampler, type ObservedConfiguration, type SuggestionRequest } from '@kinetune/search';
+import { createSampler, recommend, type ObservedConfiguration, type SuggestionRequest } from '@kinetune/search';
 import type { AskTell, Asked } from './ask-tell.ts';
 import type { OurSampler } from './study-spec.ts';
 
@@ -21,6 +21,7 @@ export function startOurStudy(kind: OurSampler, options: OurStudyOptions): AskTe
   const infeasible: Values[] = [];
   const pending = new Map<number, Values>();
   let index = past.length;
+  let engine = '';
 
   const request = (): SuggestionRequest => ({
     space,
@@ -39,6 +40,7 @@ export function startOurStudy(kind: OurSampler, options: OurStudyOptions): AskTe
         const suggestion = sampler(request());
         if (suggestion === null) break;
         ms.push(performance.now() - start);
+        engine = suggestion.engine;
         pending.set(index, suggestion.values);
         asked.push({ number: index, values: suggestion.values });
         index++;
@@ -54,5 +56,12 @@ export function startOurStudy(kind: OurSampler, options: OurStudyOptions): AskTe
         else infeasible.push(values);
       }
     },
+    ...(kind === 'gp' || kind === 'auto' ? { recommend: async () => adopted().values } : {}),
   };
+
+  /** By the posterior mean where a Gaussian process searched, else the best observed one. */
+  function adopted(): ObservedConfiguration {
+    const best = observed.reduce((a, b) => (b.objective < a.objective ? b : a));
+    return (engine === 'gp' ? recommend(request()) : null) ?? best;
+  }
 }
