@@ -124,9 +124,7 @@ export const studyFile = z
     thresholds: z
       .record(z.string(), z.record(z.string(), z.number()))
       .default({})
-      .describe(
-        'Thresholds of the analysis that differ from the defaults, by check: `boundaries: { nearEdge: 0.05 }`.',
-      ),
+      .describe('Thresholds of the analysis that differ from the defaults, by check: `boundaries: { near: 0.05 }`.'),
     parallelism: z.int().min(1).optional().describe('Trials at once; default: one for each core.'),
     keepBest: z.int().min(1).max(100).default(1).describe('Best checkpoints kept for each trial.'),
     earlyStopping: earlyStopping.optional(),

@@ -1,5 +1,5 @@
 /** Names in a study file that only the parts of the product know: metrics, and thresholds of the analysis. */
-import { REFINED_SPACE_THRESHOLDS, REPORT_THRESHOLDS } from '@kinetune/search';
+import { REPORT_THRESHOLDS } from '@kinetune/search';
 import {
   BUILT_IN_METRICS,
   didYouMean,
@@ -11,10 +11,7 @@ import {
 import type { Refuse } from './refusal.ts';
 
 /** Thresholds that a study file may change, by check. */
-export const THRESHOLDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  ...REPORT_THRESHOLDS,
-  refinedSpace: REFINED_SPACE_THRESHOLDS,
-};
+const THRESHOLDS: Readonly<Record<string, Readonly<Record<string, number>>>> = REPORT_THRESHOLDS;
 
 /** The objective, and what early stopping and pruners look at: measured, and in the direction that is better. */
 export function checkMetrics({ objective, earlyStopping, pruner, exploit }: StudyFile, refuse: Refuse): void {

@@ -1,7 +1,7 @@
 import { parseStudyFile, resolveValues } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE_DEFAULT } from './resolve-space.ts';
-import { resolveStudy } from './resolve-study.ts';
+import { resolveStudies, resolveStudy } from './resolve-study.ts';
 
 const base = `name: one
 goal: why
@@ -68,7 +68,75 @@ describe('resolveStudy', () => {
       'objective: { metric: validationLoss, direction: maximise }\nbudget:',
       /validationLoss is to be minimised, got maximise/,
     ],
+    [
+      'budget:',
+      "constraints: ['weightcount < 9']\nbudget:",
+      /names weightcount, which nothing is called\. Did you mean weightCount\?/,
+    ],
+    [
+      'budget:',
+      "constraints: ['lr < 1']\nbudget:",
+      /one\.yaml:\d+: constraints: .*names lr, .*It is called learningRate here/,
+    ],
+    [
+      'budget:',
+      'thresholds: { boundary: { edge: 1 } }\nbudget:',
+      /a check of boundaries, .*got boundary\. Did you mean boundaries\?/,
+    ],
+    [
+      'budget:',
+      'thresholds: { boundaries: { neer: 1 } }\nbudget:',
+      /thresholds\.boundaries: expected one of .*got neer\. Did you mean near\?/,
+    ],
+    [
+      'budget:',
+      'phase: exploit\npruner: { kind: percentile, watch: { metric: validationLos, direction: minimise } }\nbudget:',
+      /pruner\.watch\.metric: expected one of .*Did you mean validationLoss\?/,
+    ],
+    [
+      'budget:',
+      'exploit: { trials: 2, pruner: { kind: percentile, watch: { metric: validationLoss, direction: maximise } } }\nbudget:',
+      /exploit\.pruner\.watch\.direction: validationLoss is to be minimised, got maximise/,
+    ],
+    [
+      'fixed:',
+      '  batchSize: { type: categorical, choices: [64, 128], role: scientific }\nfixed:',
+      /space\.batchSize: batchSize as a scientific hyperparameter needs .*a regulariser is not/,
+    ],
+    [
+      'budget:',
+      'studyGroup: optimizer\nconstraints: [\'optimizer == "sgd" || dropout < 1\']\nbudget:',
+      /depends on optimizer of cnn1d, so that the studies of the group would have other configurations/,
+    ],
   ])('%s -> %s is refused with file, line and what to do', (before, after, message) => {
     expect(() => resolve(base.replace(before, after))).toThrow(message);
+  });
+
+  it('takes folds, a second phase, a parent and thresholds', () => {
+    const plan =
+      'folds: all\nreplicates: 2\nfrom: zero\nexploit: { trials: 5, override: hurry }\nthresholds: { boundaries: {} }\n';
+    expect(resolve(base + plan)).toMatchObject({
+      folds: [0, 1, 2, 3, 4],
+      replicates: 2,
+      from: 'zero',
+      exploit: { trials: 5, sampler: { kind: 'auto' }, pruner: { kind: 'none' }, override: 'hurry' },
+      sampler: { kind: 'auto' },
+      thresholds: { boundaries: {} },
+    });
+    expect(
+      resolve(`${base.replace('synthetic }', 'synthetic, split: { kind: leave-one-subject-out } }')}folds: all\n`)
+        .folds,
+    ).toBe('all');
+  });
+
+  it('names the studies of a group for their choices, and numbers what is no name', () => {
+    const names = (text: string) =>
+      resolveStudies(parseStudyFile(text, 'one.yaml'), { file: 'one.yaml', text }).map(({ name }) => name);
+    expect(names(`${base}studyGroup: optimizer\n`)).toEqual(['one.adamw', 'one.sgd']);
+    const beta = base.replace(
+      '[adamw, sgd] }',
+      '[adamw, sgd] }\n  beta1: { type: categorical, choices: [0.9, 1e-3, 0] }',
+    );
+    expect(names(`${beta}studyGroup: beta1\n`)).toEqual(['one.choice-1', 'one.choice-2', 'one.choice-3']);
   });
 });

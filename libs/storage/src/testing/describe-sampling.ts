@@ -215,7 +215,7 @@ export function describeSampling(databaseOf: DatabaseOf): void {
       await setStudyState(db, study.id, 'COMPLETED');
       const words = {
         conclusion: 'small rates are better',
-        thresholds: { boundaries: { nearEdge: 0.2 } },
+        thresholds: { boundaries: { near: 0.2 } },
         goal: 'why',
       };
       expect(await setStudyWords(db, study.id, words)).toMatchObject({ ...words, state: 'COMPLETED' });
