@@ -1,7 +1,7 @@
 /** Adding configurations with their trials, exactly once for each index. */
 import type { Values } from '@kinetune/study';
 import { invariant } from '@kinetune/study';
-import { and, asc, eq, max } from 'drizzle-orm';
+import { and, asc, eq, max, min, sql } from 'drizzle-orm';
 import { changeStudy } from './change-study.ts';
 import { configurationFromRow, type Configuration, type SamplerNote } from './configuration.ts';
 import type { Database } from './database.ts';
@@ -95,4 +95,16 @@ export async function nextConfigurationNumber(db: Database, studyId: string): Pr
     .from(configurations)
     .where(eq(configurations.studyId, studyId));
   return (row?.highest ?? -1) + 1;
+}
+
+/** The engines that proposed a study's configurations, in the order in which they first did. */
+export async function samplerEngines(db: Database, studyId: string): Promise<readonly string[]> {
+  const engine = sql<string>`coalesce(${configurations.samplerNote} ->> 'engine', ${configurations.samplerNote} ->> 'sampler')`;
+  const rows = await db
+    .select({ engine })
+    .from(configurations)
+    .where(eq(configurations.studyId, studyId))
+    .groupBy(engine)
+    .orderBy(min(configurations.number));
+  return rows.map((row) => row.engine);
 }

@@ -28,6 +28,7 @@ export {
   createConfiguration,
   listConfigurations,
   nextConfigurationNumber,
+  samplerEngines,
   type CreatedConfiguration,
   type NewConfiguration,
 } from './configurations.ts';

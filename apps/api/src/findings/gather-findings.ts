@@ -5,6 +5,7 @@ import {
   findValidationEvaluation,
   listTrials,
   readCurves,
+  samplerEngines,
   type Curve,
   type Database,
   type Evaluation,
@@ -12,7 +13,7 @@ import {
   type Trial,
 } from '@kinetune/storage';
 import { analysedConfigurations, type AnalysedConfiguration } from '../report/analysed-configurations.ts';
-import { gatherReport, shownTrial } from '../report/gather-report.ts';
+import { gatherReport, shownSampler, shownTrial } from '../report/gather-report.ts';
 import type { Baseline, DataSummary } from '../studies/data-summary.ts';
 import { showDomain } from '../studies/study-changes.ts';
 import type {
@@ -65,7 +66,7 @@ export async function gatherFindings(
       model: study.model,
       state: study.state,
       seed: study.seed,
-      sampler: study.sampler.kind,
+      sampler: shownSampler(study.sampler, await samplerEngines(db, study.id)),
       budgetTrials: study.budget.trials,
       objective: study.objective,
       isControl: study.shuffleLabelsSeed !== null,

@@ -13,10 +13,12 @@ import {
   listTrials,
   readCurves,
   readDetails,
+  samplerEngines,
   type Database,
   type Study,
   type Trial,
 } from '@kinetune/storage';
+import { diagnoseLeft } from '../agent/diagnose-trial.ts';
 import { adoptionOf } from './adoption-of.ts';
 import { analysedConfigurations, trainedValues, type AnalysedConfiguration } from './analysed-configurations.ts';
 import { varianceEvidence } from './variance-evidence.ts';
@@ -31,17 +33,25 @@ export interface ReportOptions {
  * ended. Enough for checks of a study, and it bounds what a report reads.
  */
 const MOST_CURVES = 100;
+/** The sampler, and the engines it took where it is not one itself. */
+export function shownSampler({ kind }: Study['sampler'], engines: readonly string[]): string {
+  const others = engines.filter((engine) => engine !== kind);
+  return others.length === 0 ? kind : `${kind} (${others.join(', ')})`;
+}
+
 /** Samplers that look at results. */
 const ADAPTIVE: readonly string[] = ['gp', 'tpe'];
 
 export async function gatherReport(db: Database, study: Study, { baseline }: ReportOptions = {}): Promise<RoundReport> {
   const { space, objective } = study;
   const { direction } = objective;
+  // Trials that ended under an older version, or without us, were not looked at yet.
+  await diagnoseLeft(db, study, new AbortController().signal);
   const trials = await listTrials(db, study.id);
   const configurations = analysedConfigurations(trials, space);
   const ranked = rankTrials(configurations, direction);
   return roundReport({
-    study: reportStudy(study),
+    study: reportStudy(study, await samplerEngines(db, study.id)),
     trials: configurations,
     curves: configurations.flatMap(findingsOf),
     ...(await measuredParts(db, study, [...ranked, ...configurations.filter((one) => !ranked.includes(one as never))])),
@@ -59,7 +69,7 @@ export async function gatherReport(db: Database, study: Study, { baseline }: Rep
   });
 }
 
-function reportStudy(study: Study): ReportInput['study'] {
+function reportStudy(study: Study, engines: readonly string[]): ReportInput['study'] {
   const { name, goal, phase, objective, space, sampler, pruner, parallelism, metrics, earlyStopping } = study;
   return {
     name,
@@ -68,8 +78,8 @@ function reportStudy(study: Study): ReportInput['study'] {
     metric: objective.metric,
     direction: objective.direction,
     space,
-    sampler: sampler.kind,
-    isAdaptive: ADAPTIVE.includes(sampler.kind) || (sampler.kind === 'auto' && phase === 'exploit'),
+    sampler: shownSampler(sampler, engines),
+    isAdaptive: engines.some((engine) => ADAPTIVE.includes(engine)),
     pruner: pruner.kind,
     hasEarlyStopping: (earlyStopping ?? null) !== null,
     ...(parallelism === null ? {} : { parallelism }),

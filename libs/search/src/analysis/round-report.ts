@@ -117,7 +117,7 @@ export function roundReport(input: ReportInput): RoundReport {
     conclusion: list.isLocked || conclusion === '' ? null : conclusion,
     isConclusionWritten: conclusion !== '',
     caveats: [
-      ...space.fixed.map(({ name, value, reason }) => `holds for ${name} = ${value} (${reason})`),
+      ...heldFor(space),
       ...list.answers.flatMap(({ question, override }) =>
         override === null
           ? []
@@ -162,6 +162,13 @@ function withFirstGoodSteps({ study, trials, measured = [] }: ReportInput): read
       ? trial
       : { ...trial, firstGoodStep: firstGoodStep(curve, study) };
   });
+}
+
+/** Fixed values, those with the same reason in one sentence. */
+function heldFor({ fixed }: Space): readonly string[] {
+  return [...Map.groupBy(fixed, ({ reason }) => reason)].map(
+    ([reason, held]) => `holds for ${held.map(({ name, value }) => `${name} = ${value}`).join(', ')} (${reason})`,
+  );
 }
 
 function fairnessOf(space: Space, trials: readonly SteppedTrial[]): Readonly<Record<string, Fairness>> {
