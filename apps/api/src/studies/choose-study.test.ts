@@ -123,7 +123,7 @@ describe('chooseStudy for a space that became wider', () => {
 describe('studyChanges', () => {
   it('does not mind the order of keys, which the database does not keep', () => {
     const reordered = JSON.parse(JSON.stringify(wanted)) as NewStudy;
-    const data = Object.fromEntries(Object.entries(reordered.data).reverse()) as NewStudy['data'];
+    const data = Object.fromEntries(Object.entries(reordered.data ?? {}).reverse()) as NewStudy['data'];
     expect(studyChanges({ ...reordered, data }, wanted)).toEqual([]);
   });
 

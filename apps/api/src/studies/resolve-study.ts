@@ -71,7 +71,8 @@ function resolveOne(studyFile: StudyFile, refuse: Refuse): ResolvedStudy {
 }
 
 /** With one person out, how many folds there are is known from the data alone. */
-function foldsOf({ folds, data: { split } }: StudyFile): ResolvedStudy['folds'] {
+function foldsOf({ folds, data }: StudyFile): ResolvedStudy['folds'] {
+  const { split } = data;
   if (folds === undefined) return null;
   if (folds !== 'all') return [...folds].sort((a, b) => a - b);
   return split.kind === 'group-k-fold' ? Array.from({ length: split.folds }, (_, fold) => fold) : 'all';

@@ -34,7 +34,7 @@ export function namedStudyCommand<Options extends StudyOptions>(
     const [studyName, ...words] = all.slice(0, -2) as [string, ...string[]];
     return runCommand(options, async (output) => {
       await using storage = await openStorage(resolveHome(options.home));
-      return action({ storage, study: await studyNamed(storage, studyName), words, options, output });
+      return await action({ storage, study: await studyNamed(storage, studyName), words, options, output });
     });
   });
 }

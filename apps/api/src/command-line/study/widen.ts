@@ -25,7 +25,7 @@ export function widenCommand(): Command {
       '--hyperparameter <name=domain>',
       'e.g. learningRate=1e-5..1e-1 or optimizer=adamw,sgd; repeat it for several',
     )
-      .argParser((text: string, previous: readonly string[] = []) => [...previous, text])
+      .argParser((text: string, previous: readonly string[] | undefined) => [...(previous ?? []), text])
       .makeOptionMandatory(),
   );
 }
