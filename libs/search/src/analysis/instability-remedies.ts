@@ -51,7 +51,10 @@ export function instabilityRemedies(
     const dated = /early/.test(label) ? 'early' : /late|mid/.test(label) ? 'midTraining' : 'undated';
     if (dated !== 'undated' || !classes.has(trial)) classes.set(trial, dated);
   }
+  const diagnosed = new Set((findings ?? []).map(({ trial }) => trial));
   for (const trial of measured) {
+    // A curve that was diagnosed is looked at again only for when it became unstable.
+    if (diagnosed.has(trial.number) && !classes.has(trial.number)) continue;
     if ((classes.get(trial.number) ?? 'undated') !== 'undated') continue;
     const judged = trainingStability(trial);
     if (judged === null || judged.isStable || judged.unstableStep === null) continue;

@@ -44,7 +44,7 @@ export type StabilityLimit = Check<(typeof STABILITY_LIMIT_VERDICTS)[number], St
 
 export interface StabilityLimitOptions {
   readonly direction: Direction;
-  /** Curves, judged by `trainingStability`; where a trial has none, findings and infeasibility count. */
+  /** Curves of trials without a finding, judged by `trainingStability`: those of a probe. */
   readonly measured?: readonly MeasuredCurve[];
   readonly findings?: readonly CurveFinding[] | null;
   readonly thresholds?: Partial<Record<keyof typeof STABILITY_LIMIT_THRESHOLDS, number>>;
@@ -68,14 +68,15 @@ export function stabilityLimit(
   const above = rates.filter(({ rate }) => bestRate !== null && rate > bestRate && rate <= limits.reach * bestRate);
   const upTo = rates.filter(({ rate }) => bestRate !== null && rate <= bestRate);
   const curves = new Map(measured.map((curve) => [curve.number, curve]));
+  const diagnosed = new Set((findings ?? []).map(({ trial }) => trial));
   const broken = new Set(
     (findings ?? []).filter((one) => one.isOptimisation && one.status !== 'pass').map(({ trial }) => trial),
   );
   const isUnstable = ({ number, state, reasonCode }: AnalysedTrial): boolean => {
     if (state === 'INFEASIBLE') return reasonCode === undefined || reasonCode === null || reasonCode === 'diverged';
+    if (diagnosed.has(number)) return broken.has(number);
     const curve = curves.get(number);
-    const judged = curve === undefined ? null : trainingStability(curve);
-    return broken.has(number) || judged?.isStable === false;
+    return curve !== undefined && trainingStability(curve)?.isStable === false;
   };
   const numbersOf = (some: readonly AnalysedTrial[]): readonly number[] => some.map(({ number }) => number);
   const numbers: StabilityLimitNumbers = {
