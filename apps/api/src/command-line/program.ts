@@ -15,6 +15,8 @@ Examples:
   kinetune train --trials 24                             extend the same study to 24 trials
   kinetune study show quick-start                        its findings again
   kinetune report quick-start                            whether they may be believed, and what to do next
+  kinetune study check my-study.yaml                     what a study file resolves to, before it runs
+  kinetune study refine quick-start                      the study that exploits what it explored
   kinetune data inspect recordings.zip                   what an import of it holds
 
 Relative paths are read from the workspace folder (the one with nx.json), else from the current folder.
