@@ -8,6 +8,7 @@ import type { Styles } from '../terminal/styles.ts';
 import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/wrap-text.ts';
 import type { Findings, FoundShare } from './findings.ts';
+import { proposalCommand } from './proposal-command.ts';
 
 export interface RenderOptions {
   readonly width: number;
@@ -218,7 +219,10 @@ function answerLines({ answers, proposals, study }: Findings, { width, styles }:
   const isLocked = answers.some(({ isLocking }) => isLocking);
   const ends = [
     ...(isLocked ? ['No conclusion yet: the questions above that are not answered "yes" are open.'] : []),
-    ...proposals.slice(0, 3).map(({ text }) => `Proposed: ${text}`),
+    ...proposals.slice(0, 3).map((step) => {
+      const command = proposalCommand(step, study.name);
+      return `Proposed: ${step.text}${command === undefined ? '' : `: ${command}`}`;
+    }),
     `The whole of it: ${shownCommand(['report', study.name])}`,
   ];
   return [
