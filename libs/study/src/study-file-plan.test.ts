@@ -62,6 +62,10 @@ describe('how a study is searched', () => {
     ['studyGroup: schedul', 'studyGroup: expected a hyperparameter of the space, got schedul. Did you mean schedule?'],
     ['studyGroup: learningRate', 'studyGroup: expected a categorical hyperparameter with at least two choices'],
     ['studyGroup: schedule\nsampler: gp', 'studyGroup: expected to explore quasi-randomly, got sampler gp'],
+    [
+      'studyGroup: schedule\nsampler: { kind: list, configurations: [{ learningRate: 0.01, schedule: constant }] }',
+      'sampler: a list has one value of schedule in each configuration',
+    ],
     ['studyGroup: schedule\nphase: exploit', 'studyGroup: expected to explore quasi-randomly, got phase exploit'],
     ['studyGroup: schedule\nexploit: { trials: 3 }', 'exploit: the studies of a group stay comparable only while'],
     [

@@ -102,6 +102,11 @@ export function checkGroup(file: Grouped, context: z.RefinementCtx): void {
       ['exploit'],
       'the studies of a group stay comparable only while exploring: refine the better one afterwards',
     );
+  if (sampler.kind === 'list')
+    refuse(
+      ['sampler'],
+      `a list has one value of ${group} in each configuration: give each choice a study file of its own`,
+    );
   if (phase === 'exploit' || ['tpe', 'gp'].includes(sampler.kind)) {
     const what = phase === 'exploit' ? 'phase exploit' : `sampler ${sampler.kind}`;
     refuse(

@@ -127,6 +127,15 @@ describe('studyChanges', () => {
     expect(studyChanges({ ...reordered, data }, wanted)).toEqual([]);
   });
 
+  it('takes the automatic sampler of an exploring study for the sequence that it is', () => {
+    const halton = stored({ sampler: { kind: 'halton' } });
+    expect(studyChanges(halton, wanted)).toEqual([]);
+    expect(studyChanges(halton, { ...wanted, phase: 'exploit' })).toEqual([
+      'sampler: {"kind":"halton"} -> {"kind":"auto"}',
+    ]);
+    expect(studyChanges(halton, { ...wanted, sampler: { kind: 'sobol' } })).toHaveLength(1);
+  });
+
   it('says when the recordings behind the same words are others', () => {
     expect(studyChanges(stored({ splitHash: 'other' }), wanted)).toEqual([
       'data: the recordings or the people of each part are others than before',

@@ -22,7 +22,7 @@ export function studyChanges(before: NewStudy, after: NewStudy): string[] {
     before.metrics.map(({ name }) => name),
     after.metrics.map(({ name }) => name),
   );
-  compare('sampler', before.sampler, after.sampler);
+  compare('sampler', samplerOf(before, after), samplerOf(after, after));
   compare('pruner', before.pruner, after.pruner);
   compare('replicates', before.replicates, after.replicates);
   compare('folds', before.folds, after.folds);
@@ -41,6 +41,11 @@ export function studyChanges(before: NewStudy, after: NewStudy): string[] {
   )
     changes.push('data: the recordings or the people of each part are others than before');
   return changes;
+}
+
+/** Exploring, the automatic choice is Halton's sequence: a study that was begun when there was no other is the same. */
+function samplerOf({ sampler }: NewStudy, { phase }: NewStudy): NewStudy['sampler'] {
+  return sampler.kind === 'auto' && phase === 'explore' ? { kind: 'halton' } : sampler;
 }
 
 function compareSpaces(before: Space, after: Space, compare: (field: string, a: unknown, b: unknown) => void): void {
