@@ -30,16 +30,14 @@ export async function earlierResults(db: Database, study: Study, space: Space): 
 }
 
 /** What makes values of two studies different things, each as `field: before -> after`. */
-function incomparable(earlier: Study, study: Study): string[] {
-  const asOne = {
-    ...earlier,
-    data: study.data,
-    model: study.model,
-    objective: study.objective,
-    splitHash: study.splitHash,
-    shuffleLabelsSeed: study.shuffleLabelsSeed,
-  };
-  const about = studyChanges(earlier, asOne);
-  if (about.length === 0 && earlier.splitHash !== study.splitHash) return ['people or windows of the split'];
-  return about;
+function incomparable(earlier: Study, study: Study): readonly string[] {
+  const { model, objective, shuffleLabelsSeed } = study;
+  const apart = studyChanges(earlier, { ...earlier, model, objective, shuffleLabelsSeed });
+  // Equal hashes are equal people and windows, wherever the files lie.
+  if (earlier.splitHash === study.splitHash) return apart;
+  const { data, folds } = study;
+  const ofData = studyChanges(earlier, { ...earlier, data, folds }).filter(
+    (change) => !change.startsWith('data.path:'),
+  );
+  return [...apart, ...(ofData.length === 0 ? ['the recordings themselves'] : ofData)];
 }

@@ -39,6 +39,8 @@ export interface FakeBehaviour {
   readonly failsToStart?: boolean;
   /** Does not heed `stop`, but goes on. */
   readonly ignoresStop?: boolean;
+  /** Asked to stop it takes so long to, and says so in the journal by epoch 0. */
+  readonly stopMs?: number;
   /** Appends a line `trial attempt epoch pid` for every epoch it computes: what work was done, and how often. */
   readonly journal?: string;
 }
@@ -95,6 +97,10 @@ async function work(start: StartMessage): Promise<void> {
       );
     await sleep(behaviour.epochMs ?? 1);
     send({ type: 'progress', epoch: epoch - 0.5, trainLoss: lossAt(start, epoch) });
+    if (isStopAsked && behaviour.stopMs !== undefined) {
+      note(start, 0);
+      await sleep(behaviour.stopMs);
+    }
     if (isStopAsked && behaviour.ignoresStop !== true)
       return finish({ type: 'stopped', step: (epoch - 1) * stepsPerEpoch });
     if (isNow(behaviour.crash)) process.exit(7);
@@ -109,10 +115,7 @@ async function work(start: StartMessage): Promise<void> {
     const infeasible = isNow(behaviour.infeasible) as { code: string } | undefined;
     if (infeasible !== undefined)
       return finish({ type: 'infeasible', code: infeasible.code, reason: `made up: ${infeasible.code}`, epoch });
-    if (behaviour.journal !== undefined)
-      writeFileSync(behaviour.journal, `${start.trial.number} ${start.trial.attempt} ${epoch} ${process.pid}\n`, {
-        flag: 'a',
-      });
+    note(start, epoch);
     writeFileSync(`${stateFile}.part`, JSON.stringify({ epoch }));
     renameSync(`${stateFile}.part`, stateFile);
     measure(start, epoch);
@@ -120,6 +123,11 @@ async function work(start: StartMessage): Promise<void> {
   const accuracies = Array.from({ length: epochs }, (_, index) => accuracyAt(start, index + 1));
   const bestValue = Math.max(...accuracies);
   finish({ type: 'completed', bestStep: (accuracies.indexOf(bestValue) + 1) * stepsPerEpoch, bestValue });
+}
+
+function note({ trial }: StartMessage, epoch: number): void {
+  if (behaviour.journal === undefined) return;
+  writeFileSync(behaviour.journal, `${trial.number} ${trial.attempt} ${epoch} ${process.pid}\n`, { flag: 'a' });
 }
 
 function measure(start: StartMessage, epoch: number): void {

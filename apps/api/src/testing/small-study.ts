@@ -10,8 +10,12 @@ export interface SmallStudyOptions {
   /** More YAML lines under `fixed:`. */
   readonly fixed?: readonly string[];
   readonly learningRateMaximum?: number;
+  /** More YAML at the end: phase, sampler, pruner. */
+  readonly search?: string;
   /** Folds of people; default 3, which leaves two people to train on. */
   readonly folds?: number;
+  /** `schedule` is a scientific choice: constant or cosine. */
+  readonly isGrouped?: boolean;
   /** One activity has three quarters of the samples. */
   readonly isUneven?: boolean;
 }
@@ -25,6 +29,8 @@ export function writeSmallStudy(folder: string, options: SmallStudyOptions = {})
     fixed = [],
     learningRateMaximum = 0.03,
     isUneven = false,
+    search = '',
+    isGrouped = false,
     folds = 3,
   } = options;
   mkdirSync(folder, { recursive: true });
@@ -43,13 +49,13 @@ data:
   split: { kind: group-k-fold, folds: ${folds} }
 model: cnn1d
 space:
-  learningRate: { type: float, minimum: 0.0003, maximum: ${learningRateMaximum}, scale: log }
+${isGrouped ? '  schedule: { type: categorical, choices: [constant, cosine], role: scientific }\n' : ''}  learningRate: { type: float, minimum: 0.0003, maximum: ${learningRateMaximum}, scale: log }
   dropout: { type: float, minimum: 0, maximum: 0.5 }
 fixed:
   channels: { value: 8, reason: fast }
 ${fixed.map((line) => `  ${line}\n`).join('')}budget: { trials: ${trials} }
 seed: ${seed}
-`,
+${search}`,
   );
   return file;
 }
