@@ -34,9 +34,14 @@ export const stillImproving: Plant = {
       },
     };
   },
-  // What more steps would have brought is known from the twin; the detector sees the slope of this run alone.
-  statisticName: 'training error at the end',
-  statistic: (run) => 1 - (metric(run, 'trainAccuracy').at(-1) ?? Number.NaN),
-  atLeast: 0,
+  // The detector sees the validation loss and a line through it; this is the training loss.
+  statisticName: "share of the training loss's fall that the last quarter of training brought",
+  statistic: (run) => {
+    const losses = metric(run, 'trainLoss');
+    const fall = Math.max(...losses) - Math.min(...losses);
+    const before = losses[Math.floor(0.75 * (losses.length - 1))];
+    return before === undefined || fall === 0 ? null : (before - (losses.at(-1) as number)) / fall;
+  },
+  atLeast: 0.06,
   excludes: ['overfitting', 'saturated', 'rising-train-loss', 'periodic', 'spikes-early', 'spikes-late'],
 };
