@@ -111,7 +111,7 @@ function packedSpreads(spreads: readonly Spread[]): PackedSpreads {
 
 function unpackedSpread(value: PackedSpreads[number]): Spread {
   if (value === null || typeof value === 'number') return { minimum: value, mean: value, maximum: value };
-  const [minimum = null, mean = null, maximum = null] = value as readonly (number | null)[];
+  const [minimum = null, mean = null, maximum = null] = value;
   return { minimum, mean, maximum };
 }
 

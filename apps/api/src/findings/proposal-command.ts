@@ -5,23 +5,14 @@ import { shownCommand } from '../command-line/shown-command.ts';
 
 /** Undefined where no single command does it: most proposals are another study, which a person writes. */
 export function proposalCommand({ action, domains, trial }: NextStep, study: string): string | undefined {
-  switch (action) {
-    case 'replicate':
-      return shownCommand(['study', 'replicate', study, ...(trial === undefined ? [] : ['--trial', String(trial)])]);
-    case 'exploit':
-      return shownCommand(['study', 'refine', study]);
-    case 'widen-space':
-      return domains === undefined
-        ? undefined
-        : shownCommand([
-            'study',
-            'widen',
-            study,
-            ...Object.entries(domains).flatMap(([name, domain]) => ['--hyperparameter', `${name}=${written(domain)}`]),
-          ]);
-    default:
-      return undefined;
+  if (action === 'exploit') return shownCommand(['study', 'refine', study]);
+  if (action === 'replicate') {
+    const which = trial === undefined ? [] : ['--trial', String(trial)];
+    return shownCommand(['study', 'replicate', study, ...which]);
   }
+  if (action !== 'widen-space' || domains === undefined) return undefined;
+  const changes = Object.entries(domains).map(([name, domain]) => `${name}=${written(domain)}`);
+  return shownCommand(['study', 'widen', study, ...changes.flatMap((change) => ['--hyperparameter', change])]);
 }
 
 function written(domain: Domain): string {

@@ -1,6 +1,5 @@
 /** The words that have one meaning each, as GraphQL enums. */
 import { DIRECTIONS, KINDS, PHASES, SCALES, STUDY_STATES, TRIAL_STATES } from '@kinetune/study';
-import { CHECK_STATUSES } from '@kinetune/search';
 import { TRIAL_SORT_KEYS } from '@kinetune/storage';
 import { builder } from './builder.ts';
 
@@ -41,11 +40,6 @@ export const RoleEnum = builder.enumType('HyperparameterRole', {
   values: valuesOf(['scientific', 'nuisance']),
 });
 export const ScaleEnum = builder.enumType('Scale', { values: valuesOf(SCALES) });
-export const CheckStatusEnum = builder.enumType('CheckStatus', {
-  description:
-    'PASS: go on. CAUTION: read with care. FAIL: a conclusion would be wrong. NOT_KNOWN: the evidence is missing.',
-  values: valuesOf(CHECK_STATUSES),
-});
 export const TrialSortKeyEnum = builder.enumType('TrialSortKey', {
   description: 'What trials are sorted by; those without it come last.',
   values: valuesOf(TRIAL_SORT_KEYS),
