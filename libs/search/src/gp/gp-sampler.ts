@@ -31,6 +31,14 @@ export interface GpOptions {
 /** Every so many suggestions one is `startup`'s, so that no region stays unseen because a wrong model thinks little of it. */
 const EXPLORE_EVERY = 20;
 
+/**
+ * Every so many suggestions aim higher than the best, in standard deviations of the results: where an optimum is known to the last
+ * digit, it is no longer worth a trial, and another region is. Ackley5 at 100 trials 2.8 instead of 3.5; aims of 0.5, or of 0.3 at
+ * every third, cost Rosenbrock5 twice to three times its regret at 50 (96 and 135 against 31).
+ */
+const REACH_EVERY = 4;
+const REACH = 0.1;
+
 export function createGpSampler({ startup, startupTrials }: GpOptions): Sampler {
   return (request) => {
     const { space, seed, index, direction, given } = request;
@@ -42,7 +50,7 @@ export function createGpSampler({ startup, startupTrials }: GpOptions): Sampler 
     const posterior = condition(observations, fitHyperparameters(observations));
     const fantasies = fantasise(posterior, {
       pending: history.pending.map(features.encode),
-      best: bestMean(posterior, history.observed.length),
+      best: bestMean(posterior, history.observed.length) + (index % REACH_EVERY === 2 ? REACH : 0),
       seed: deriveSeed(seed, 'gp', index),
     });
     const improvement = expectedImprovement(fantasies);
