@@ -19,10 +19,11 @@ import {
   type Trial,
   type TrialWriter,
 } from '@kinetune/storage';
+import type { AttemptContext } from './attempt-context.ts';
 import type { FoldData } from './fold-data.ts';
 import { createLivePruner } from './live-pruner.ts';
 import { proposeConfiguration } from './propose-configuration.ts';
-import { runAttempt, type AttemptContext } from './run-attempt.ts';
+import { runAttempt } from './run-attempt.ts';
 import type { RunEvent } from './run-event.ts';
 import { startSampler } from './sampler-thread.ts';
 import { searchPlan, type SearchPlan } from './search-plan.ts';
@@ -42,7 +43,7 @@ export interface RunStudyOptions {
   /** What trials of each fold train on. */
   readonly folds: ReadonlyMap<number, FoldData>;
   /** What constraints on the model are about. */
-  readonly shape: ModelShape;
+  readonly shape: Partial<ModelShape>;
   /** What an earlier study found within the space, for the sampler to start with. */
   readonly earlier?: History | undefined;
   /** The sampler thread's program; another one in tests. */

@@ -13,7 +13,7 @@ export interface SamplerSetup {
   readonly direction: Direction;
   /** What constraints are about: the thread works out itself what a configuration comes to. */
   readonly model: string;
-  readonly shape: ModelShape;
+  readonly shape: Partial<ModelShape>;
 }
 
 export interface SamplerRequest {

@@ -47,7 +47,7 @@ export function spaceOfConfiguration({ space, spaceVersions }: Study, number: nu
 
 /** Folds that each configuration is trained on. */
 export function foldsOf({ folds, data }: Pick<Study, 'folds' | 'data'>): readonly number[] {
-  return folds ?? ['fold' in data.split ? data.split.fold : 0];
+  return folds ?? [data !== null && 'fold' in data.split ? data.split.fold : 0];
 }
 
 /** Trials of each configuration when it is proposed; replicates may be added later. */

@@ -7,10 +7,9 @@ export function trialName(
   study: Pick<Study, 'folds' | 'data' | 'replicates'>,
 ): string {
   const folds = foldsOf(study);
-  // The trials of a proposal come seed by seed, each on all folds; each that was added later is counted as a seed of its own.
-  const proposed = study.replicates * folds.length;
   const { number, replicate, fold } = trial;
-  const seed = replicate < proposed ? Math.floor(replicate / folds.length) : study.replicates + replicate - proposed;
+  // The trials of a configuration come seed by seed, each on all folds; so do those that are added later.
+  const seed = Math.floor(replicate / folds.length);
   const parts = [
     ...(study.replicates > 1 || seed > 0 ? [`seed ${seed}`] : []),
     ...(folds.length > 1 || fold !== folds[0] ? [`fold ${fold}`] : []),

@@ -82,7 +82,7 @@ export async function trainStudy(asked: ResolvedStudy, session: TrainStudyOption
     study,
     findings: await gatherFindings(db, study, { data, trainWords }),
     finished: finishedOf(counts),
-    total: totalTrials(study),
+    total: await totalTrials(db, study),
     failed: counts.FAILED,
   };
 }
@@ -148,7 +148,7 @@ async function runPhase(study: Study, session: PhasesOptions): Promise<{ readonl
   const { db, home, command, data, folds, options, output, interruption, limits } = session;
   const plan = searchPlan(study);
   const counts = await countTrials(db, study.id);
-  const total = totalTrials(study);
+  const total = await totalTrials(db, study);
   const finished = finishedOf(counts);
   const slots = options.slots ?? study.parallelism ?? availableParallelism();
   const slotCount = Math.max(1, Math.min(slots, total - finished));
@@ -165,7 +165,7 @@ async function runPhase(study: Study, session: PhasesOptions): Promise<{ readonl
     { stream: process.stderr, styles: output.noteStyles, isQuiet: output.isQuiet, now: () => performance.now() },
   );
   const { windowLength, channels, labels } = data.summary;
-  return runStudy({
+  return await runStudy({
     db,
     study,
     home,
@@ -202,9 +202,11 @@ function describe(second: Extract<SecondPhase, { type: 'begun' | 'refused' }>): 
   return `The second phase does not begin: ${reason}. ${advice}To go on all the same, give the reason as exploit.override in the study file.`;
 }
 
-/** Trials of all phases that are planned, and those that were added. */
-function totalTrials(study: Study): number {
-  return searchPlan(study).endConfiguration * trialsPerConfiguration(study);
+/** Trials that there are, and those of the configurations that are still to be proposed. */
+async function totalTrials(db: Database, study: Study): Promise<number> {
+  const existing = Object.values(await countTrials(db, study.id)).reduce((sum, trials) => sum + trials, 0);
+  const open = searchPlan(study).endConfiguration - (await nextConfigurationNumber(db, study.id));
+  return existing + (study.state === 'COMPLETED' ? 0 : Math.max(0, open) * trialsPerConfiguration(study));
 }
 
 /** Trials that are never run again. */
