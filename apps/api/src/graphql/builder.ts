@@ -44,7 +44,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     defaultComplexity: 1,
     defaultListMultiplier: 10,
     complexityError: (kind, result) => {
-      const measure = String(kind).toLowerCase() as keyof typeof OPERATION_LIMITS;
+      const measure = kind.toLowerCase() as keyof typeof OPERATION_LIMITS;
       return new GraphQLError(
         `expected an operation of at most ${OPERATION_LIMITS[measure]} in ${measure}, got ${result[measure]}: ask for fewer fields, smaller pages or in several operations`,
         { extensions: { code: 'OPERATION_TOO_COSTLY' } },
