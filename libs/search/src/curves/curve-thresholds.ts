@@ -25,8 +25,8 @@ export const CURVE_THRESHOLDS = {
     /** Part of training that is late. */
     latePart: 1 / 3,
     /** Standard deviation from evaluation to evaluation: of accuracy or macro-F1 (0 to 1), and of loss as a share of its level. */
-    scoreSd: 0.011,
-    lossSd: 0.06,
+    scoreSd: 0.008,
+    lossSd: 0.045,
     /** A score that jumps while the loss hardly does is windows on the border between two classes, not noise of training. */
     leastLossSd: 0.01,
     /** A score that jumps by this much is noise whatever the loss does. */
@@ -37,20 +37,22 @@ export const CURVE_THRESHOLDS = {
   stillImproving: {
     fewestEvaluations: 4,
     /** The line through this last part of the evaluations, three at least. */
-    lastPart: 0.25,
+    lastPart: 0.28,
     /** Its slope, in its own standard errors; in a short curve a fall at each of the last three does as well. */
-    slopeInErrors: 3,
+    slopeInErrors: 2,
     shortCurve: 8,
     /** What a quarter of training gains at that slope, as a share of all that was gained. */
-    gainOfFall: 0.06,
+    gainOfFall: 0.05,
+    /** All that was gained, in standard deviations of an evaluation: less is nothing learned. */
+    fallInNoise: 6,
   },
   saturated: {
     fewestEvaluations: 10,
-    /** What was gained, in standard deviations of an evaluation: less is nothing learned. */
-    gainInNoise: 6,
+    /** All that was gained, in standard deviations of an evaluation: less is nothing learned. */
+    fallInNoise: 6,
     /** Within this many standard deviations of the best, or this share of all that was gained. */
     nearInNoise: 1,
-    nearOfFall: 0.05,
+    nearOfFall: 0.06,
     /** Reached by this part of training. */
     reachedBy: 0.35,
   },
@@ -63,8 +65,9 @@ export const CURVE_THRESHOLDS = {
     shareAfter: 0.2,
     /** Rank correlation of loss and epoch after the lowest. */
     trend: 0.7,
-    /** Largest single rise as a share of the whole: more is a spike. */
+    /** Largest single rise as a share of the whole: more is a spike, unless the trend is as clear as this. */
     largestStep: 0.7,
+    clearTrend: 0.8,
   },
   periodic: {
     /** Whole periods that must have been seen after the first quarter of training. */
@@ -86,9 +89,9 @@ export const CURVE_THRESHOLDS = {
     earlyPart: 0.05,
     earlyEpochs: 2,
     /** Rise above the level before: in standard deviations of a part, as a share of that level, and of all that was learned. */
-    riseInNoise: 6,
+    riseInNoise: 7,
     riseOfLevel: 0.2,
-    riseOfFall: 0.2,
+    riseOfFall: 0.3,
     /** Parts (or evaluations) that the level before is the median of. */
     levelParts: 8,
   },

@@ -35,7 +35,7 @@ export function sightRisingTrainLoss(curve: Curve, limits: CurveThresholds['risi
     trend !== null &&
     trend >= limits.trend &&
     largestStep !== null &&
-    largestStep <= limits.largestStep;
+    (largestStep <= limits.largestStep || trend >= limits.clearTrend);
   const { learningRate } = curve;
   const rateThen = learningRate.find((point) => point.epoch >= epoch)?.value ?? 0;
   const rateGrowth = rateThen > 0 ? (learningRate.at(-1) as Point).value / rateThen : null;

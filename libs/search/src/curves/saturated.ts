@@ -36,14 +36,14 @@ export function sightSaturated(curve: Curve, limits: CurveThresholds['saturated'
 /** The first epoch whose smoothed value is near the lowest; null where nothing fell beyond noise. */
 function reachedAt(
   points: readonly Point[],
-  { gainInNoise, nearInNoise, nearOfFall }: CurveThresholds['saturated'],
+  { fallInNoise, nearInNoise, nearOfFall }: CurveThresholds['saturated'],
 ): number | null {
   const values = points.map(({ value }) => value);
   const course = smoothed(values);
   const lowest = Math.min(...course);
   const fall = (values[0] as number) - lowest;
   const noise = noiseOf(values);
-  if (fall <= gainInNoise * noise || fall <= 0) return null;
+  if (fall <= fallInNoise * noise || fall <= 0) return null;
   const near = lowest + Math.max(nearInNoise * noise, nearOfFall * fall);
   return (points[course.findIndex((value) => value <= near)] as Point).epoch;
 }

@@ -21,14 +21,13 @@ interface Spike {
 export function sightSpikes(curve: Curve, time: SpikeTime, limits: CurveThresholds['spikes']): Sighting {
   const { lossParts, divergedAtEpoch } = curve;
   const border = earlyUntil(curve, limits);
-  const isInTime = (epoch: number): boolean => (time === 'early' ? epoch <= border : epoch > border);
-  const when = time === 'early' ? `up to epoch ${showEpoch(border)}` : `after epoch ${showEpoch(border)}`;
   const noise = relativeNoise(lossParts);
-  const spikes = spikesOf(lossParts, noise, limits).filter(({ epoch }) => isInTime(epoch));
+  const spikes = spikesOf(lossParts, noise, limits);
   const highest = spikes.reduce<Spike | null>(
     (best, spike) => (best && best.height >= spike.height ? best : spike),
     null,
   );
+  const beganAt = spikes[0]?.epoch ?? divergedAtEpoch;
   const numbers = {
     spikes: spikes.length,
     highest: highest?.height ?? null,
@@ -37,20 +36,29 @@ export function sightSpikes(curve: Curve, time: SpikeTime, limits: CurveThreshol
     earlyUntil: border,
     divergedAtEpoch,
   };
-  if (divergedAtEpoch !== null && isInTime(divergedAtEpoch)) {
-    const reason = `the loss or its gradient was no longer finite at epoch ${showEpoch(divergedAtEpoch)}`;
-    return { verdict: 'found', reason, numbers, epochs: [divergedAtEpoch] };
+  if (beganAt === null) {
+    if (lossParts.length < 3)
+      return notKnown(`${lossParts.length} training losses: at least 3 are needed to see one rise`);
+    return { verdict: 'not-found', reason: 'no sudden rise of the training loss', numbers, epochs: [] };
   }
-  if (lossParts.length < 3)
-    return notKnown(`${lossParts.length} training losses: at least 3 are needed to see one rise`);
-  if (highest === null)
-    return { verdict: 'not-found', reason: `no sudden rise of the training loss ${when}`, numbers, epochs: [] };
+  // Instability is of the time at which it begins: what shakes a training early goes on shaking it.
+  const began = beganAt <= border ? 'early' : 'late';
+  const when = `${beganAt <= border ? 'up to' : 'after'} epoch ${showEpoch(border)}`;
+  if (began !== time) {
+    const reason = `sudden rises of the training loss began at epoch ${showEpoch(beganAt)}, ${when}`;
+    return { verdict: 'not-found', reason, numbers, epochs: [] };
+  }
+  if (highest === null) {
+    const reason = `the loss or its gradient was no longer finite at epoch ${showEpoch(beganAt)}`;
+    return { verdict: 'found', reason, numbers, epochs: [beganAt] };
+  }
   const others = spikes.length > 1 ? ` and ${spikes.length - 1} more` : '';
+  const end = divergedAtEpoch === null ? '' : `, until it was no longer finite at epoch ${showEpoch(divergedAtEpoch)}`;
   return {
     verdict: 'found',
-    reason: `the training loss jumps from ${showNumber(highest.level)} to ${showNumber(highest.height)} at epoch ${showEpoch(highest.epoch)}${others} (${when}; noise ${showShare(noise)} of the level)`,
+    reason: `the training loss jumps from ${showNumber(highest.level)} to ${showNumber(highest.height)} at epoch ${showEpoch(highest.epoch)}${others}${end} (the first ${when}; noise ${showShare(noise)} of the level)`,
     numbers,
-    epochs: spikes.map(({ epoch }) => epoch),
+    epochs: [...spikes.map(({ epoch }) => epoch), ...(divergedAtEpoch === null ? [] : [divergedAtEpoch])],
   };
 }
 
