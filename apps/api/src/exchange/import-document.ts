@@ -1,0 +1,3 @@
+export async function importDocument(..._all: unknown[]): Promise<never> {
+  throw new Error('soon');
+}
