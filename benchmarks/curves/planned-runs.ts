@@ -14,7 +14,7 @@ export interface PlannedRun extends PlantedTraining {
 }
 
 /** One of each label and one healthy for each of these seeds. */
-export const SEED_COUNT = 60;
+export const SEED_COUNT = 90;
 
 /** Half of the seeds is held back: thresholds were chosen on the other half. */
 export function isHeldBack(seed: number): boolean {

@@ -147,7 +147,7 @@ describe('a study that starts from another', { timeout: 180_000 }, () => {
     expect(other.stderr).toMatch(/from: the results of first say nothing of other, since they differ in data\.split: /);
     const wrong = search.replace('from: first', 'from: frist');
     const unknown = await runKinetune(['train', studyFile('unknown', { search: wrong })], { home, trainer: {} });
-    expect(unknown.stderr).toMatch(/from: expected the name of an earlier study, got frist\. Did you mean first\?/);
+    expect(unknown.stderr).toMatch(/from: expected the name of a study that has run, got frist\. Did you mean first\?/);
   });
 });
 
