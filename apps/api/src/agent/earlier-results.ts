@@ -1,23 +1,17 @@
 /** The results of an earlier study that a study starts with (`from`). */
 import { historyWithin, type History } from '@kinetune/search';
-import { findStudyByName, listStudies, samplerHistory, type Database, type Study } from '@kinetune/storage';
-import { didYouMean, InputError, type Space } from '@kinetune/study';
+import { findStudyByName, samplerHistory, type Database, type Study } from '@kinetune/storage';
+import { InputError, invariant, type Space } from '@kinetune/study';
 import { studyChanges } from '../studies/study-changes.ts';
 
 /**
  * What the earlier study observed within the space, and what was infeasible there; undefined where the study names none.
- * @throws InputError where there is no such study, and where its results mean something else: other data, people, model, objective.
+ * @throws InputError where the other's results mean something else: other data, people, model, objective.
  */
 export async function earlierResults(db: Database, study: Study, space: Space): Promise<History | undefined> {
   if (study.from === null) return undefined;
   const earlier = await findStudyByName(db, study.from);
-  if (earlier === undefined) {
-    const names = (await listStudies(db)).map(({ name }) => name).filter((name) => name !== study.name);
-    throw new InputError(
-      'unknown-study',
-      `from: expected the name of an earlier study, got ${study.from}.${didYouMean(study.from, names)} There are ${names.join(', ') || 'none'}`,
-    );
-  }
+  invariant(earlier !== undefined, 'a study is opened only if the one that it starts from is there');
   const differences = incomparable(earlier, study);
   if (differences.length > 0) {
     throw new InputError(
@@ -32,6 +26,8 @@ export async function earlierResults(db: Database, study: Study, space: Space): 
 /** What makes values of two studies different things, each as `field: before -> after`. */
 function incomparable(earlier: Study, study: Study): readonly string[] {
   const { model, objective, shuffleLabelsSeed } = study;
+  // Of a study from elsewhere only the objective is known; that its data are the same is the person's word.
+  if (earlier.trainer.kind === 'imported') return studyChanges(earlier, { ...earlier, objective });
   const apart = studyChanges(earlier, { ...earlier, model, objective, shuffleLabelsSeed });
   // Equal hashes are equal people and windows, wherever the files lie.
   if (earlier.splitHash === study.splitHash) return apart;
