@@ -18,7 +18,6 @@ import {
 import { invariant } from '@kinetune/study';
 import { count } from '../terminal/format.ts';
 import { chooseStudy, type StudyChoice } from './choose-study.ts';
-import { requireTrainable } from '../exchange/require-trainable.ts';
 import { hasSecondPhaseBegun } from '../agent/search-plan.ts';
 
 export interface OpenedStudy {
@@ -39,9 +38,7 @@ export async function openStudy(
   wanted: NewStudy,
   { isFresh, isBudgetStated }: OpenStudyOptions,
 ): Promise<OpenedStudy> {
-  const studies = await listStudies(db);
-  for (const study of studies) if (study.name === wanted.name) requireTrainable(study);
-  const choice = chooseStudy(studies, wanted, { isFresh });
+  const choice = chooseStudy(await listStudies(db), wanted, { isFresh });
   if (choice.type === 'create') {
     const study = await createStudy(db, choice.study);
     if (choice.other === undefined) return { study, remarks: [] };

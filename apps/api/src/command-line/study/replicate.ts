@@ -3,7 +3,6 @@ import { rankTrials } from '@kinetune/search';
 import { createReplicates, listTrials } from '@kinetune/storage';
 import { deriveSeed, InputError } from '@kinetune/study';
 import { Option, type Command } from 'commander';
-import { requireTrainable } from '../../exchange/require-trainable.ts';
 import { analysedConfigurations } from '../../report/analysed-configurations.ts';
 import { count } from '../../terminal/format.ts';
 import { wholeNumber } from '../common-options.ts';
@@ -28,7 +27,6 @@ export function replicateCommand(): Command {
 }
 
 async function replicate({ storage: { db }, study, options, output }: NamedStudy<ReplicateOptions>): Promise<number> {
-  requireTrainable(study);
   const all = await listTrials(db, study.id);
   const ranked = rankTrials(analysedConfigurations(all, study.space), study.objective.direction);
   const number = options.trial ?? ranked[0]?.number;
