@@ -58,7 +58,7 @@ export async function listEvaluations(
     .select()
     .from(evaluations)
     .where(inArray(evaluations.trialId, [...trialIds]))
-    .orderBy(asc(evaluations.evaluatedAt), asc(evaluations.split), asc(evaluations.step));
+    .orderBy(asc(evaluations.evaluatedAt), asc(evaluations.id));
   return Map.groupBy(
     rows.map(({ id: _, ...evaluation }) => evaluation),
     ({ trialId }) => trialId,
