@@ -86,22 +86,5 @@ export {
   type Slot,
 } from './agents.ts';
 
-// Studies from elsewhere, and to elsewhere
-export {
-  importStudy,
-  type ConfigurationRecord,
-  type EvaluationRecord,
-  type MeasurementRecord,
-  type StudyRecord,
-  type TrialRecord,
-} from './import-study.ts';
-export {
-  atOneMoment,
-  listEvaluations,
-  listWithTrials,
-  storedMeasurements,
-  type StoredMeasurement,
-} from './export-study.ts';
-
 // Data sets
 export { findDataset, saveBaselines, saveDataset, type Dataset } from './datasets.ts';

@@ -3,7 +3,6 @@ import { Command } from 'commander';
 
 import { dataCommand } from './data-command.ts';
 import { EXIT_CODE_HELP } from './exit-codes.ts';
-import { importCommand } from './import-command.ts';
 import { reportCommand } from './report-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { studyCommand } from './study/study-command.ts';
@@ -34,7 +33,6 @@ export function createProgram(): Command {
   program.addCommand(reportCommand());
   program.addCommand(dataCommand());
   program.addCommand(studyCommand());
-  program.addCommand(importCommand());
   program.addCommand(serveCommand());
   configure(program);
   return program;

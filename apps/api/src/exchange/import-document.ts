@@ -1,3 +1,0 @@
-export async function importDocument(..._all: unknown[]): Promise<never> {
-  throw new Error('soon');
-}
