@@ -26,8 +26,6 @@ export async function earlierResults(db: Database, study: Study, space: Space): 
 /** What makes values of two studies different things, each as `field: before -> after`. */
 function incomparable(earlier: Study, study: Study): readonly string[] {
   const { model, objective, shuffleLabelsSeed } = study;
-  // Of a study from elsewhere only the objective is known; that its data are the same is the person's word.
-  if (earlier.trainer.kind === 'imported') return studyChanges(earlier, { ...earlier, objective });
   const apart = studyChanges(earlier, { ...earlier, model, objective, shuffleLabelsSeed });
   // Equal hashes are equal people and windows, wherever the files lie.
   if (earlier.splitHash === study.splitHash) return apart;

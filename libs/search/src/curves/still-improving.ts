@@ -35,8 +35,7 @@ export function sightStillImproving(curve: Curve, limits: CurveThresholds['still
   const isFalling = lastValues.every((value, i) => i === 0 || value < (lastValues[i - 1] as number));
   // The noise of a short curve is mostly its bend: there a fall at each of the last evaluations must do.
   const isSteady = values.length < limits.shortCurve && isFalling;
-  const isClear =
-    isSteady || (-(line?.slope ?? 0) > limits.slopeInErrors * error && fall > limits.fallInNoise * noise);
+  const isClear = isSteady || (-(line?.slope ?? 0) > limits.slopeInErrors * error && fall > limits.fallInNoise * noise);
   const numbers = { gainPerQuarter: gain, gainOfFall, noise, lastPartFrom: from };
   const isFound = isClear && gainOfFall > limits.gainOfFall;
   return {

@@ -18,8 +18,8 @@ export interface AcquisitionSearch {
   readonly rng: Rng;
 }
 
-const CANDIDATES = 1024;
-const STARTS = 10;
+const CANDIDATES = 512;
+const STARTS = 6;
 const ROUNDS = 4;
 const POLISH_ITERATIONS = 40;
 const LARGEST_EXHAUSTIVE = 16;
