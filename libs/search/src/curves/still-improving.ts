@@ -37,13 +37,25 @@ export function sightStillImproving(curve: Curve, limits: CurveThresholds['still
   const isSteady = values.length < limits.shortCurve && isFalling;
   const isClear = isSteady || (-(line?.slope ?? 0) > limits.slopeInErrors * error && fall > limits.fallInNoise * noise);
   const numbers = { gainPerQuarter: gain, gainOfFall, noise, lastPartFrom: from };
-  const isFound = isClear && gainOfFall > limits.gainOfFall;
+  const isFound = isClear && gainOfFall > limits.gainOfFall && !hasLevelledOff(points, fall, limits);
   return {
     verdict: isFound ? 'found' : 'not-found',
     reason: `over its last ${last.length} evaluations the validation loss changes by ${showNumber(-gain)} in a quarter of training, ${showShare(Math.abs(gainOfFall))} of its whole fall (noise ${showNumber(noise)})`,
     numbers,
     epochs: isFound ? [from, curve.lastEpoch] : [],
   };
+}
+
+/** In a long curve the very end tells whether the fall that the last part shows is over. */
+function hasLevelledOff(points: readonly Point[], fall: number, limits: CurveThresholds['stillImproving']): boolean {
+  if (points.length < 2 * limits.shortCurve) return false;
+  const end = points.slice(-Math.max(3, Math.round((limits.lastPart / 2) * points.length)));
+  const line = fitLine(
+    end.map(({ epoch }) => epoch),
+    end.map(({ value }) => value),
+  );
+  const perQuarter = -(line?.slope ?? 0) * ((points.at(-1) as Point).epoch / 4);
+  return perQuarter < (limits.gainOfFall / 2) * fall;
 }
 
 function errors(curve: Curve): readonly Point[] {
