@@ -37,7 +37,7 @@ export const CURVE_THRESHOLDS = {
   stillImproving: {
     fewestEvaluations: 4,
     /** The line through this last part of the evaluations, three at least. */
-    lastPart: 0.28,
+    lastPart: 0.33,
     /** Its slope, in its own standard errors; in a short curve a fall at each of the last three does as well. */
     slopeInErrors: 2,
     shortCurve: 8,
@@ -52,9 +52,11 @@ export const CURVE_THRESHOLDS = {
     fallInNoise: 6,
     /** Within this many standard deviations of the best, or this share of all that was gained. */
     nearInNoise: 1,
-    nearOfFall: 0.06,
+    nearOfFall: 0.07,
+    /** The training loss may have risen since by this share of its fall: what gets worse in training is not saturated. */
+    trainRiseOfFall: 0.05,
     /** Reached by this part of training. */
-    reachedBy: 0.35,
+    reachedBy: 0.27,
   },
   risingTrainLoss: {
     fewestEvaluations: 5,

@@ -7,7 +7,7 @@ import { showNumber, showShare } from '../analysis/wording.ts';
 import type { Curve, Point } from './curve.ts';
 import { notKnown, showEpoch, type Sighting } from './curve-sighting.ts';
 import type { CurveThresholds } from './curve-thresholds.ts';
-import { indexOfLowest, levelAtEnd, noiseOf, smoothed } from './smoothed.ts';
+import { indexOfLowest, levelAtEnd, noiseOf, riseOfFall, smoothed } from './smoothed.ts';
 
 export function sightOverfitting(curve: Curve, limits: CurveThresholds['overfitting']): Sighting {
   const { points, name } = errorOf(curve);
@@ -26,7 +26,7 @@ export function sightOverfitting(curve: Curve, limits: CurveThresholds['overfitt
   const noise = noiseOf(after.length >= 5 ? after : values);
   const above = after.filter((value) => value > lowest + noise).length / Math.max(1, after.length);
   const trend = after.length < 3 ? null : kendallTau(after, [...after.keys()]);
-  const trainRise = trainRiseOfFall(curve.trainLoss, (points[at] as Point).epoch);
+  const trainRise = riseOfFall(curve.trainLoss, (points[at] as Point).epoch);
   const epoch = (points[at] as Point).epoch;
   const numbers = { lowest, lowestEpoch: epoch, end, rise, noise, evaluationsAfter: after.length, trend, trainRise };
   const isFound =
@@ -56,14 +56,4 @@ function errorOf(curve: Curve): { readonly points: readonly Point[]; readonly na
   if (curve.validationLoss.length > 0) return { points: curve.validationLoss, name: 'validation loss' };
   const score = curve.validationAccuracy.length > 0 ? curve.validationAccuracy : curve.validationMacroF1;
   return { points: score.map(({ epoch, value }) => ({ epoch, value: 1 - value })), name: 'validation error' };
-}
-
-/** How far the training loss rose from an epoch to the end, as a share of its fall; null where it was not measured. */
-function trainRiseOfFall(points: readonly Point[], from: number): number | null {
-  const values = points.map(({ value }) => value);
-  const since = points.filter(({ epoch }) => epoch >= from).map(({ value }) => value);
-  if (values.length < 3 || since.length < 2) return null;
-  const fall = (values[0] as number) - Math.min(...values);
-  const rise = levelAtEnd(values) - levelAtEnd(since.slice(0, 3));
-  return fall > 0 ? rise / fall : rise > 0 ? Infinity : 0;
 }

@@ -6,7 +6,7 @@ import { showShare } from '../analysis/wording.ts';
 import type { Curve, Point } from './curve.ts';
 import { notKnown, showEpoch, type Sighting } from './curve-sighting.ts';
 import type { CurveThresholds } from './curve-thresholds.ts';
-import { noiseOf, smoothed } from './smoothed.ts';
+import { noiseOf, riseOfFall, smoothed } from './smoothed.ts';
 
 export function sightSaturated(curve: Curve, limits: CurveThresholds['saturated']): Sighting {
   if (!curve.isComplete) return notKnown('it did not train to its end: whether that was too late is not known');
@@ -25,11 +25,14 @@ export function sightSaturated(curve: Curve, limits: CurveThresholds['saturated'
   // Loss and score may saturate at different times; only what neither needs can be saved.
   const epoch = Math.max(...(reached as readonly number[]));
   const part = epoch / curve.lastEpoch;
+  const trainRise = riseOfFall(curve.trainLoss, epoch);
+  const isRising = trainRise !== null && trainRise > limits.trainRiseOfFall;
+  const isFound = part <= limits.reachedBy && !isRising;
   return {
-    verdict: part <= limits.reachedBy ? 'found' : 'not-found',
-    reason: `within noise of its best at epoch ${showEpoch(epoch)}, ${showShare(part)} of training`,
-    numbers: { reachedEpoch: epoch, reachedPart: part },
-    epochs: part <= limits.reachedBy ? [epoch] : [],
+    verdict: isFound ? 'found' : 'not-found',
+    reason: `within noise of its best at epoch ${showEpoch(epoch)}, ${showShare(part)} of training${isRising ? '; the training loss rises since' : ''}`,
+    numbers: { reachedEpoch: epoch, reachedPart: part, trainRise },
+    epochs: isFound ? [epoch] : [],
   };
 }
 
