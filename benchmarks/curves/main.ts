@@ -45,6 +45,9 @@ if (stale.length > 0) {
 console.log(`${runs.length} trainings, ${runs.filter(({ label }) => label === null).length} of them healthy\n`);
 for (const half of ['tuning', 'held back'] as const) printHalf(half);
 console.log(
+  'The held-back totals were seen while one threshold (saturated) and some exclusions were settled: an optimistic figure.\n',
+);
+console.log(
   'A planted run counts if its statistic moved by 3 standard deviations of seed noise, and reached its floor:',
 );
 for (const { label, statisticName, atLeast } of PLANTS)
