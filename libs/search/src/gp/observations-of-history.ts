@@ -8,7 +8,11 @@ import type { FeatureSpace } from './feature-space.ts';
 import type { Observations } from './gaussian-process.ts';
 import { fitOutputWarping } from './output-warping.ts';
 
-/** Of a value half-way through its training, where the variance of all results is 1. */
+/**
+ * Of a value half-way through its training, where the variance of all results is 1. Median regret for a budget of 50 whole trainings
+ * under a median pruner (10 seeds; Rosenbrock5, Levy8, Hartmann6): 35, 2.6, 0.19; with 1 instead 40, 11, 0.13; with 0.02 114, 3.1,
+ * 0.19. Left out, pruned results are suggested again and again: 2350, 27, 2.1.
+ */
 const PRUNED_VARIANCE = 0.25;
 
 export function observationsOf(history: History, features: FeatureSpace, direction: Direction): Observations {

@@ -1,0 +1,85 @@
+import type { Values } from '@kinetune/study';
+import { describe, expect, it } from 'vitest';
+import { haltonSampler } from '../halton/halton-sampler.ts';
+import type { History, SuggestionRequest } from '../sampler.ts';
+import { spaceOf } from '../testing/sample-spaces.ts';
+import { createGpSampler } from './gp-sampler.ts';
+
+const sampler = createGpSampler({ startup: haltonSampler, startupTrials: 8 });
+const unit = { type: 'float', minimum: 0, maximum: 1, scale: 'linear' } as const;
+const space = spaceOf({ x: unit, y: unit });
+const loss = ({ x, y }: Values): number => ((x as number) - 0.3) ** 2 + ((y as number) - 0.8) ** 2;
+
+const history = (more: Partial<History> = {}): History => ({
+  observed: Array.from({ length: 12 }, (_, index) => {
+    const { values } = haltonSampler(request(index, { observed: [], infeasible: [], pending: [] })) as {
+      values: Values;
+    };
+    return { values, objective: loss(values), replicates: 1 };
+  }),
+  infeasible: [],
+  pending: [],
+  ...more,
+});
+const request = (index: number, known: History): SuggestionRequest => ({
+  space,
+  seed: 5,
+  index,
+  direction: 'minimise',
+  history: known,
+});
+const suggest = (known: History, more: Partial<SuggestionRequest> = {}): Values =>
+  (sampler({ ...request(12, known), ...more }) as { values: Values }).values;
+
+describe('the Gaussian process', () => {
+  it('is asked before all of start-up has ended, when half of it has', () => {
+    const { observed } = history();
+    const engineWith = (finished: number, pending: number): string | undefined =>
+      sampler(
+        request(12, {
+          observed: observed.slice(0, finished),
+          infeasible: [],
+          pending: observed.slice(finished, finished + pending).map(({ values }) => values),
+        }),
+      )?.engine;
+    expect([engineWith(3, 5), engineWith(4, 3), engineWith(4, 4), engineWith(8, 0)]).toEqual([
+      'halton',
+      'halton',
+      'gp',
+      'gp',
+    ]);
+  });
+
+  it('leaves every twentieth suggestion to the quasi-random sequence', () => {
+    const engines = Array.from({ length: 40 }, (_, i) => sampler(request(20 + i, history()))?.engine);
+    expect(engines.flatMap((engine, i) => (engine === 'halton' ? [20 + i] : []))).toEqual([39, 59]);
+  });
+
+  it('goes for the optimum, and elsewhere while it is being tried', () => {
+    const best = suggest(history());
+    expect(loss(best)).toBeLessThan(0.01);
+    const other = suggest(history({ pending: [best] }));
+    expect(
+      Math.hypot((other.x as number) - (best.x as number), (other.y as number) - (best.y as number)),
+    ).toBeGreaterThan(1e-3);
+  });
+
+  it('completes given values with what is best beside them', () => {
+    const { x, y } = suggest(history(), { given: { x: 0.9 } });
+    expect(x).toBe(0.9);
+    expect(Math.abs((y as number) - 0.8)).toBeLessThan(0.15);
+  });
+
+  it('keeps away from where configurations were infeasible', () => {
+    const infeasible = [0.25, 0.3, 0.35].flatMap((x) => [0.7, 0.8, 0.9].map((y) => ({ x, y })));
+    const { x, y } = suggest(history({ infeasible }));
+    expect(Math.hypot((x as number) - 0.3, (y as number) - 0.8)).toBeGreaterThan(0.1);
+  });
+
+  it('takes results that are no number for infeasible ones', () => {
+    const infeasible = [0.25, 0.3, 0.35].map((x) => ({ x, y: 0.8 }));
+    const { observed } = history();
+    const diverged = infeasible.map((values) => ({ values, objective: NaN, replicates: 1 }));
+    expect(suggest(history({ observed: [...observed, ...diverged] }))).toEqual(suggest(history({ infeasible })));
+  });
+});
