@@ -32,7 +32,7 @@ export function printReport(evidence: Evidence, options: ReportOptions): void {
     printRanks(evidence, setting, { contenders, checkpoints });
   }
   if (times.length > 0) {
-    console.log('\nTime a suggestion, one thread, in turn (ms: median [quartiles])');
+    console.log('\nTime a suggestion, one thread, in turn within a family (ms: median [quartiles])');
     for (const { contender, dimensions, trials, medianMs, quartilesMs } of times) {
       console.log(
         `  ${contender.padEnd(22)} ${String(trials).padStart(5)} trials of ${dimensions} hyperparameters: ${medianMs} [${quartilesMs.join(', ')}]`,
@@ -98,7 +98,7 @@ function printTests(evidence: Evidence, setting: Setting, { contenders, checkpoi
       const verdict = cell.pWorse < 0.05 ? 'WORSE' : cell.pBetter < 0.05 ? 'better' : '';
       console.log(
         `    ${`${cell.function} at ${cell.trials}`.padEnd(24)}${short(cell.ourMedian).padEnd(10)}${short(cell.rivalMedian).padEnd(10)}` +
-          `p worse ${cell.pWorse.toPrecision(2).padEnd(9)}p better ${cell.pBetter.toPrecision(2).padEnd(9)}` +
+          `p worse ${short(cell.pWorse).padEnd(9)}p better ${short(cell.pBetter).padEnd(9)}` +
           `seeds ${cell.ourSeeds}, ${cell.rivalSeeds}  ${verdict}`,
       );
     }
