@@ -1,10 +1,11 @@
 /** Writes to a running trial: accepted from the holder of its fencing token, refused from everyone else. */
 import type { TrialState } from '@kinetune/study';
-import { and, eq, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { changeStudy, type StudyChange } from './change-study.ts';
 import type { Database } from './database.ts';
-import { configurations, trials } from './schema/index.ts';
+import { trials } from './schema/index.ts';
 import { trialFromRows, unknownTrial, type Trial } from './trial.ts';
+import { selectTrials } from './trials.ts';
 import { isUuid } from './uuid.ts';
 
 /** Who writes: the trial, and the token that its claim returned. */
@@ -58,10 +59,7 @@ export async function studyOf(db: Database, trialId: string): Promise<string> {
 
 /** A trial read inside its study's transaction, whose lock keeps it from changing. */
 export async function lockedTrial(db: Database, trialId: string): Promise<Trial> {
-  const [row] = await db
-    .select({ trial: trials, configuration: { number: configurations.number, values: configurations.values } })
-    .from(trials)
-    .innerJoin(configurations, and(eq(configurations.id, trials.configurationId), eq(trials.id, trialId)));
+  const [row] = await selectTrials(db).where(eq(trials.id, trialId));
   if (row === undefined) throw unknownTrial(trialId);
   return trialFromRows(row.trial, row.configuration);
 }

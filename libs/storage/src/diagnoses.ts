@@ -5,6 +5,7 @@ import { lockedTrial, studyOf } from './change-trial.ts';
 import type { Database } from './database.ts';
 import { configurations, trials } from './schema/index.ts';
 import { trialFromRows, type Diagnosis, type Trial } from './trial.ts';
+import { selectTrials } from './trials.ts';
 
 /** Stores a trial's diagnosis in place of an earlier one. Told of as a change of the trial. */
 export async function storeDiagnosis(db: Database, trialId: string, diagnosis: Diagnosis): Promise<void> {
@@ -17,10 +18,7 @@ export async function storeDiagnosis(db: Database, trialId: string, diagnosis: D
 
 /** Finished trials with a curve that lack a diagnosis of this version, by number and replicate. */
 export async function listUndiagnosed(db: Database, studyId: string, version: number): Promise<readonly Trial[]> {
-  const rows = await db
-    .select({ trial: trials, configuration: { number: configurations.number, values: configurations.values } })
-    .from(trials)
-    .innerJoin(configurations, eq(configurations.id, trials.configurationId))
+  const rows = await selectTrials(db)
     .where(
       and(
         eq(trials.studyId, studyId),

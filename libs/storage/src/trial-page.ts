@@ -4,6 +4,7 @@ import { and, asc, count, desc, eq, gt, gte, inArray, isNull, lt, lte, or, sql, 
 import type { Database } from './database.ts';
 import { configurations, trials } from './schema/index.ts';
 import { trialFromRows, type Trial } from './trial.ts';
+import { selectTrials } from './trials.ts';
 
 export const TRIAL_SORT_KEYS = ['number', 'bestValue', 'weightCount', 'startedAt', 'finishedAt'] as const;
 export type TrialSortKey = (typeof TRIAL_SORT_KEYS)[number];
@@ -57,10 +58,7 @@ export async function trialPage(db: Database, studyId: string, options: TrialPag
   const key = KEYS[order.by];
   const isDescending = order.isDescending !== isReversed;
   const direction = isReversed ? desc : asc;
-  const rows = await db
-    .select({ trial: trials, configuration: { number: configurations.number, values: configurations.values } })
-    .from(trials)
-    .innerJoin(configurations, eq(configurations.id, trials.configurationId))
+  const rows = await selectTrials(db)
     .where(
       and(
         matches(studyId, filter),

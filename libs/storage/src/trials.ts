@@ -8,13 +8,14 @@ import { isUuid } from './uuid.ts';
 
 const columns = { trial: trials, configuration: { number: configurations.number, values: configurations.values } };
 
+/** Trials beside their configurations, to be narrowed, sorted and cut; its rows are for `trialFromRows`. */
+export function selectTrials(db: Database) {
+  return db.select(columns).from(trials).innerJoin(configurations, eq(configurations.id, trials.configurationId));
+}
+
 export async function findTrial(db: Database, trialId: string): Promise<Trial | undefined> {
   if (!isUuid(trialId)) return undefined;
-  const [row] = await db
-    .select(columns)
-    .from(trials)
-    .innerJoin(configurations, eq(configurations.id, trials.configurationId))
-    .where(eq(trials.id, trialId));
+  const [row] = await selectTrials(db).where(eq(trials.id, trialId));
   return row && trialFromRows(row.trial, row.configuration);
 }
 
@@ -22,26 +23,25 @@ export async function findTrial(db: Database, trialId: string): Promise<Trial | 
 export async function findTrials(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, Trial>> {
   const known = ids.filter(isUuid);
   if (known.length === 0) return new Map();
-  const rows = await db
-    .select(columns)
-    .from(trials)
-    .innerJoin(configurations, eq(configurations.id, trials.configurationId))
-    .where(inArray(trials.id, known));
+  const rows = await selectTrials(db).where(inArray(trials.id, known));
   return new Map(rows.map(({ trial, configuration }) => [trial.id, trialFromRows(trial, configuration)]));
 }
 
-/** A study's trials by number and replicate, of the given states or all. */
+/** A study's trials by number and replicate: of the given states or all, of one configuration or all. */
 export async function listTrials(
   db: Database,
   studyId: string,
-  options: { readonly states?: readonly TrialState[] } = {},
+  options: { readonly states?: readonly TrialState[]; readonly configurationId?: string } = {},
 ): Promise<readonly Trial[]> {
-  const { states } = options;
-  const rows = await db
-    .select(columns)
-    .from(trials)
-    .innerJoin(configurations, eq(configurations.id, trials.configurationId))
-    .where(and(eq(trials.studyId, studyId), states && inArray(trials.state, [...states])))
+  const { states, configurationId } = options;
+  const rows = await selectTrials(db)
+    .where(
+      and(
+        eq(trials.studyId, studyId),
+        states && inArray(trials.state, [...states]),
+        configurationId === undefined ? undefined : eq(trials.configurationId, configurationId),
+      ),
+    )
     .orderBy(asc(configurations.number), asc(trials.replicate));
   return rows.map(({ trial, configuration }) => trialFromRows(trial, configuration));
 }

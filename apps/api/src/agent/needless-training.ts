@@ -7,7 +7,7 @@ import { trialName } from './trial-name.ts';
 
 /** The trials of a trial's configuration, itself among them. */
 export async function siblingsOf(db: Database, { studyId, configurationId }: Trial): Promise<readonly Trial[]> {
-  return (await listTrials(db, studyId)).filter((other) => other.configurationId === configurationId);
+  return listTrials(db, studyId, { configurationId });
 }
 
 /** Replicates that were asked for afterwards are trained to their end: they are there to be compared. */
