@@ -9,6 +9,7 @@ import {
   type TrialEnd,
   type TrialWriter,
 } from '@kinetune/storage';
+import { completedValues, meanOf } from '../report/analysed-configurations.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import { diagnoseTrial } from './diagnose-trial.ts';
 import { siblingsOf } from './needless-training.ts';
@@ -139,7 +140,6 @@ function endOf(
 /** The mean of the configuration's trials; null while one has not completed. */
 async function objectiveOf({ db, study }: AttemptContext, trial: Trial): Promise<number | null> {
   const siblings = trialsPerConfiguration(study) === 1 ? [] : await siblingsOf(db, trial);
-  const values = siblings.flatMap(({ state, bestValue }) => (state === 'COMPLETED' ? (bestValue ?? []) : []));
-  if (values.length === 0 || values.length < siblings.length) return null;
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  const values = completedValues(siblings);
+  return values.length < siblings.length ? null : meanOf(values);
 }

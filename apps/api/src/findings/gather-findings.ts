@@ -3,17 +3,15 @@ import { boundaries, rankTrials, regions, type Answer } from '@kinetune/search';
 import {
   countTrials,
   findValidationEvaluation,
-  listTrials,
   readCurves,
-  samplerEngines,
   type Curve,
   type Database,
   type Evaluation,
   type Study,
   type Trial,
 } from '@kinetune/storage';
-import { analysedConfigurations, type AnalysedConfiguration } from '../report/analysed-configurations.ts';
-import { gatherReport, shownSampler, shownTrial } from '../report/gather-report.ts';
+import { completedValues, type AnalysedConfiguration } from '../report/analysed-configurations.ts';
+import { gatherReport, readEvidence, shownSampler, shownTrial } from '../report/gather-report.ts';
 import type { Baseline, DataSummary } from '../studies/data-summary.ts';
 import { showDomain } from '../studies/study-changes.ts';
 import type {
@@ -49,16 +47,16 @@ export async function gatherFindings(
   study: Study,
   { data, trainWords }: GatherOptions,
 ): Promise<Findings> {
-  const trials = await listTrials(db, study.id);
+  const evidence = await readEvidence(db, study);
+  const { trials, configurations, engines } = evidence;
   const { direction } = study.objective;
-  const configurations = analysedConfigurations(trials, study.space);
   const ranked = rankTrials(configurations, direction).slice(0, TOP);
   const shown = ranked.map(shownTrial);
   const metrics = study.metrics.map(({ name }) => name);
   const curves = await readCurves(db, study.id, { trialIds: shown.map(({ id }) => id), metrics });
   const best = shown[0];
   const evaluation = best === undefined ? undefined : await findValidationEvaluation(db, best.id);
-  const report = study.shuffleLabelsSeed === null ? await gatherReport(db, study) : null;
+  const report = study.shuffleLabelsSeed === null ? await gatherReport(db, study, { evidence }) : null;
   const found = {
     study: {
       name: study.name,
@@ -66,7 +64,7 @@ export async function gatherFindings(
       model: study.model,
       state: study.state,
       seed: study.seed,
-      sampler: shownSampler(study.sampler, await samplerEngines(db, study.id)),
+      sampler: shownSampler(study.sampler, engines),
       budgetTrials: study.budget.trials,
       objective: study.objective,
       isControl: study.shuffleLabelsSeed !== null,
@@ -98,9 +96,7 @@ function foundTrial(
   { space, shuffleLabelsSeed }: Study,
 ): FoundTrial {
   const trial = shownTrial(configuration);
-  const values = configuration.trials.flatMap(({ state, bestValue }) =>
-    state === 'COMPLETED' && bestValue !== null ? [bestValue] : [],
-  );
+  const values = completedValues(configuration.trials);
   const at = shuffleLabelsSeed === null ? curve.steps.indexOf(trial.bestStep ?? -1) : curve.steps.length - 1;
   return {
     trial: configuration.number,

@@ -23,7 +23,7 @@ function analysed(number: number, trials: readonly Trial[], space: Space): Analy
   const completed = trials.filter(({ state }) => state === 'COMPLETED');
   const decisive = trials.find(isInfeasible) ?? trials.find(({ state }) => state === 'PRUNED');
   const folds = [...Map.groupBy(trials, ({ fold }) => fold).values()];
-  const means = folds.flatMap((fold) => meanOf(fold.flatMap(completedValue)) ?? []);
+  const means = folds.flatMap((fold) => meanOf(completedValues(fold)) ?? []);
   const isWhole = decisive === undefined && means.length === folds.length;
   const shown = decisive ?? (isWhole ? middle(completed) : undefined) ?? unfinished(trials);
   return {
@@ -50,11 +50,13 @@ function unfinished(trials: readonly Trial[]): Trial {
   return trials.find((trial) => trial.state === state) ?? (trials[0] as Trial);
 }
 
-function completedValue({ state, bestValue }: Trial): readonly number[] {
-  return state === 'COMPLETED' && bestValue !== null ? [bestValue] : [];
+/** The best values of the trials that completed. */
+export function completedValues(trials: readonly Trial[]): readonly number[] {
+  return trials.flatMap(({ state, bestValue }) => (state === 'COMPLETED' && bestValue !== null ? [bestValue] : []));
 }
 
-function meanOf(values: readonly number[]): number | null {
+/** Null of none. */
+export function meanOf(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 

@@ -26,6 +26,23 @@ import { varianceEvidence } from './variance-evidence.ts';
 export interface ReportOptions {
   /** Number of the trial whose configuration is in use, for the adoption card. */
   readonly baseline?: number | undefined;
+  /** What was read of the study already. */
+  readonly evidence?: StudyEvidence;
+}
+
+/** A study's trials, what they make of its configurations, and who proposed them. */
+export interface StudyEvidence {
+  readonly trials: readonly Trial[];
+  readonly configurations: readonly AnalysedConfiguration[];
+  readonly engines: readonly string[];
+}
+
+export async function readEvidence(db: Database, study: Study): Promise<StudyEvidence> {
+  // Trials that ended under an older version, or without us, were not looked at yet.
+  await diagnoseLeft(db, study, new AbortController().signal);
+  const trials = await listTrials(db, study.id);
+  const configurations = analysedConfigurations(trials, study.space);
+  return { trials, configurations, engines: await samplerEngines(db, study.id) };
 }
 
 /**
@@ -42,19 +59,22 @@ export function shownSampler({ kind }: Study['sampler'], engines: readonly strin
 /** Samplers that look at results. */
 const ADAPTIVE: readonly string[] = ['gp', 'tpe'];
 
-export async function gatherReport(db: Database, study: Study, { baseline }: ReportOptions = {}): Promise<RoundReport> {
+export async function gatherReport(
+  db: Database,
+  study: Study,
+  { baseline, evidence }: ReportOptions = {},
+): Promise<RoundReport> {
   const { space, objective } = study;
   const { direction } = objective;
-  // Trials that ended under an older version, or without us, were not looked at yet.
-  await diagnoseLeft(db, study, new AbortController().signal);
-  const trials = await listTrials(db, study.id);
-  const configurations = analysedConfigurations(trials, space);
+  const { trials, configurations, engines } = evidence ?? (await readEvidence(db, study));
   const ranked = rankTrials(configurations, direction);
+  const isRanked = new Set<AnalysedConfiguration>(ranked);
+  const bestFirst = [...ranked, ...configurations.filter((one) => !isRanked.has(one))];
   return roundReport({
-    study: reportStudy(study, await samplerEngines(db, study.id)),
+    study: reportStudy(study, engines),
     trials: configurations,
     curves: configurations.flatMap(findingsOf),
-    ...(await measuredParts(db, study, [...ranked, ...configurations.filter((one) => !ranked.includes(one as never))])),
+    ...(await measuredParts(db, study, bestFirst)),
     durations: trials.flatMap(({ number, replicate, state, earlierRunningMs }) =>
       replicate === 0 && state !== 'FAILED' && earlierRunningMs > 0
         ? [{ trial: number, durationMs: earlierRunningMs }]

@@ -1,7 +1,7 @@
 /** What a study's further trials say about chance: other seeds of a configuration, other people. */
 import type { FoldRun, ReportInput, Run } from '@kinetune/search';
 import type { Trial } from '@kinetune/storage';
-import type { AnalysedConfiguration } from './analysed-configurations.ts';
+import { completedValues, meanOf, type AnalysedConfiguration } from './analysed-configurations.ts';
 
 /**
  * Groups of runs that differ in their seed alone, and the folds of the configuration that has most of them. Runs of another fold
@@ -28,14 +28,10 @@ export function replicatesOf({ number, trials }: AnalysedConfiguration): readonl
 
 /** One run a fold: the mean over its seeds. */
 function foldsOf({ number, trials }: AnalysedConfiguration): readonly FoldRun[] {
-  return [...Map.groupBy(trials, ({ fold }) => fold).entries()]
-    .map(([fold, group]) => ({ fold, values: group.flatMap((trial) => valueOf(trial) ?? []) }))
-    .filter(({ values }) => values.length > 0)
-    .map(({ fold, values }) => ({
-      trial: number,
-      fold,
-      value: values.reduce((sum, value) => sum + value, 0) / values.length,
-    }));
+  return [...Map.groupBy(trials, ({ fold }) => fold)].flatMap(([fold, group]) => {
+    const value = meanOf(completedValues(group));
+    return value === null ? [] : [{ trial: number, fold, value }];
+  });
 }
 
 function valueOf({ state, bestValue }: Trial): number | null {
