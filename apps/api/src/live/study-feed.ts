@@ -46,11 +46,12 @@ export function createStudyFeed(
   let failingSince: number | undefined;
   let isEnded = false;
 
-  const wakeAll = (): void => {
-    for (const study of followed.values()) {
-      study.wake.resolve();
-      study.wake = Promise.withResolvers();
-    }
+  /** Lets the followers of a study look again, or fail; who waits from now on waits for the next time. */
+  const wake = (study: Followed, failure?: unknown): void => {
+    const { wake: waited } = study;
+    study.wake = newWake();
+    if (failure === undefined) waited.resolve();
+    else waited.reject(failure);
   };
   const look = async (): Promise<void> => {
     const sequences = await studySequences(db, [...followed.keys()]);
@@ -80,11 +81,7 @@ export function createStudyFeed(
     }
     for (const [id, study] of followed) {
       if (failure === undefined && study.head === before.get(id)) continue;
-      const { wake } = study;
-      study.wake = Promise.withResolvers();
-      study.wake.promise.catch(() => {});
-      if (failure === undefined) wake.resolve();
-      else wake.reject(failure);
+      wake(study, failure);
     }
     schedule();
   };
@@ -96,9 +93,8 @@ export function createStudyFeed(
       followers: 0,
       head: undefined,
       recent: [],
-      wake: Promise.withResolvers<void>(),
+      wake: newWake(),
     };
-    study.wake.promise.catch(() => {});
     study.followers++;
     followed.set(studyId, study);
     if (timer === undefined) timer = setTimeout(() => void poll(), 0);
@@ -132,7 +128,7 @@ export function createStudyFeed(
     [Symbol.dispose]() {
       isEnded = true;
       clearTimeout(timer);
-      wakeAll();
+      for (const study of followed.values()) wake(study);
     },
   };
 
@@ -145,4 +141,11 @@ export function createStudyFeed(
     }
     return liveEventsAfter(db, studyId, { sequence: cursor, limit: MOST_AT_ONCE });
   }
+}
+
+/** Nobody may be waiting when it fails. */
+function newWake(): PromiseWithResolvers<void> {
+  const wake = Promise.withResolvers<void>();
+  wake.promise.catch(() => {});
+  return wake;
 }
