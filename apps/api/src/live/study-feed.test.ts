@@ -2,18 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import {
-  claimTrial,
-  createConfiguration,
-  createStudy,
-  openStorage,
-  recordMeasurements,
-  registerAgent,
-  studySequences,
-  type LiveEvent,
-  type Storage,
-} from '@kinetune/storage';
-import { sampleStudy } from '@kinetune/storage/testing';
+import { openStorage, recordMeasurements, studySequences, type LiveEvent, type Storage } from '@kinetune/storage';
+import { runningStudy } from '@kinetune/storage/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStudyFeed, type StudyFeed } from './study-feed.ts';
 
@@ -27,24 +17,13 @@ describe('the feed of a study', () => {
     await storage[Symbol.asyncDispose]();
     rmSync(home, { recursive: true });
   });
-  let studies = 0;
 
   /** A study with one running trial, and a function that measures its next steps. */
   async function runningTrial() {
     const { db } = storage;
-    const study = await createStudy(db, { ...sampleStudy(), name: `feed-${++studies}` });
-    const agent = await registerAgent(db, { host: 'here', pid: 1, devices: ['CPU'] });
-    await createConfiguration(db, study.id, {
-      number: 0,
-      values: {},
-      spaceVersion: 1,
-      samplerNote: { sampler: 'halton', engineVersion: 1, reason: 'a test' },
-      trials: [{ seed: 1, fold: 0 }],
-    });
-    const slotId = agent.slots[0]?.id as string;
-    const trial = await claimTrial(db, { studyId: study.id, agentId: agent.id, slotId });
-    if (trial === undefined) throw new Error('expected a queued trial');
-    const writer = { trialId: trial.id, fencingToken: trial.fencingToken };
+    const { study, propose, claim } = await runningStudy(db);
+    await propose(0);
+    const { writer } = await claim();
     let step = 0;
     const measure = async (count: number): Promise<void> => {
       for (let i = 0; i < count; i++) {

@@ -1,17 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  claimTrial,
-  createConfiguration,
-  createStudy,
-  finishTrial,
-  openStorage,
-  recordMeasurements,
-  registerAgent,
-  type Study,
-} from '@kinetune/storage';
-import { sampleStudy } from '@kinetune/storage/testing';
+import { finishTrial, openStorage, recordMeasurements, type Study } from '@kinetune/storage';
+import { runningStudy, sampleStudy } from '@kinetune/storage/testing';
 import type { Space } from '@kinetune/study';
 import { expect, it } from 'vitest';
 import { gatherGroupReport } from './group-report.ts';
@@ -20,12 +11,7 @@ import { renderGroupReport } from './render-group-report.ts';
 const spaceWith = (schedule: string): Space => ({
   version: 1,
   hyperparameters: [
-    {
-      name: 'learningRate',
-      kind: 'optimizer',
-      role: 'nuisance',
-      domain: { type: 'float', minimum: 1e-4, maximum: 1e-1, scale: 'log' },
-    },
+    ...sampleStudy().space.hyperparameters,
     { name: 'schedule', kind: 'schedule', role: 'scientific', domain: { type: 'categorical', choices: [schedule] } },
   ],
   fixed: [],
@@ -35,32 +21,20 @@ it('a group report pairs the configurations of its studies and tells what the ch
   const home = mkdtempSync(join(tmpdir(), 'kinetune-group-'));
   await using storage = await openStorage(home);
   const { db } = storage;
-  const agent = await registerAgent(db, { host: 'here', pid: 1, devices: ['CPU'] });
   const studies: Study[] = [];
   for (const [schedule, gain] of [
     ['constant', 0],
     ['cosine', 0.05],
   ] as const) {
-    const study = await createStudy(
-      db,
-      sampleStudy({
-        name: `decay.${schedule}`,
-        space: spaceWith(schedule),
-        studyGroup: { name: 'decay', hyperparameter: 'schedule', value: schedule },
-      }),
-    );
+    const { study, propose, claim } = await runningStudy(db, {
+      name: `decay.${schedule}`,
+      space: spaceWith(schedule),
+      studyGroup: { name: 'decay', hyperparameter: 'schedule', value: schedule },
+    });
     studies.push(study);
     for (let number = 0; number < 8; number++) {
-      const values = { learningRate: 10 ** (-4 + 3 * (number / 7)), schedule };
-      const samplerNote = { sampler: 'halton', engineVersion: 1, reason: 'a test' };
-      const trials = [{ seed: 100 + number, fold: 0 }];
-      await createConfiguration(db, study.id, { number, values, spaceVersion: 1, samplerNote, trials });
-      const trial = await claimTrial(db, {
-        studyId: study.id,
-        agentId: agent.id,
-        slotId: agent.slots[0]?.id as string,
-      });
-      const writer = { trialId: trial?.id ?? '', fencingToken: trial?.fencingToken ?? 0 };
+      await propose(number, [100 + number], { learningRate: 10 ** (-4 + 3 * (number / 7)), schedule });
+      const { writer } = await claim();
       const validationAccuracy = 0.8 - 0.02 * Math.abs(number - 4) + gain + 0.001 * (number % 3);
       await recordMeasurements(db, writer, [{ step: 10, epoch: 1, values: { trainLoss: 1, validationAccuracy } }]);
       await finishTrial(db, writer, { state: 'COMPLETED' });

@@ -1,17 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  claimTrial,
-  createConfiguration,
-  createStudy,
-  openStorage,
-  recordMeasurements,
-  registerAgent,
-  type Storage,
-  type Study,
-} from '@kinetune/storage';
-import { sampleStudy } from '@kinetune/storage/testing';
+import { openStorage, recordMeasurements, type Storage } from '@kinetune/storage';
+import { runningStudy } from '@kinetune/storage/testing';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -22,26 +13,15 @@ describe('the API server', () => {
   const errors: unknown[] = [];
   let storage: Storage;
   let server: ApiServer;
-  let study: Study;
   let measure: (step: number) => Promise<unknown>;
 
   beforeAll(async () => {
     storage = await openStorage(home);
     const { db } = storage;
-    study = await createStudy(db, sampleStudy({ name: 'served' }));
-    const agent = await registerAgent(db, { host: 'here', pid: 1, devices: ['CPU'] });
-    for (let number = 0; number < 5; number++) {
-      await createConfiguration(db, study.id, {
-        number,
-        values: { learningRate: 0.01 * (number + 1) },
-        spaceVersion: 1,
-        samplerNote: { sampler: 'halton', engineVersion: 1, reason: 'a test' },
-        trials: [{ seed: 2 ** 32 - 1, fold: 0 }],
-      });
-    }
-    const trial = await claimTrial(db, { studyId: study.id, agentId: agent.id, slotId: agent.slots[0]?.id as string });
-    if (trial === undefined) throw new Error('expected a queued trial');
-    const writer = { trialId: trial.id, fencingToken: trial.fencingToken };
+    const { propose, claim } = await runningStudy(db, { name: 'served' });
+    for (let number = 0; number < 5; number++)
+      await propose(number, [2 ** 32 - 1], { learningRate: 0.01 * (number + 1) });
+    const { writer } = await claim();
     measure = (step) =>
       recordMeasurements(db, writer, [
         { step, epoch: step, values: { trainLoss: NaN, validationAccuracy: step / 100 } },

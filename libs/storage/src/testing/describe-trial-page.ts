@@ -1,7 +1,6 @@
 import { createRng, type Values } from '@kinetune/study';
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { createConfiguration } from '../configurations.ts';
 import { trials } from '../schema/index.ts';
 import { listTrials } from '../trials.ts';
 import {
@@ -95,22 +94,14 @@ export function describeTrialPage(databaseOf: DatabaseOf): void {
 
     it('are filtered by hyperparameters', async () => {
       const db = databaseOf();
-      const { study } = await runningStudy(db);
+      const { study, propose } = await runningStudy(db);
       const values: readonly Values[] = [
         { optimizer: 'adam', learningRate: 1e-3 },
         { optimizer: 'adam', learningRate: 1e-2 },
         { optimizer: 'sgd', learningRate: 1e-1 },
         { optimizer: 'sgd' },
       ];
-      for (const [number, one] of values.entries()) {
-        await createConfiguration(db, study.id, {
-          number,
-          values: one,
-          spaceVersion: 1,
-          samplerNote: { sampler: 'list', engineVersion: 1, reason: 'test' },
-          trials: [{ seed: 1, fold: 0 }],
-        });
-      }
+      for (const [number, one] of values.entries()) await propose(number, [1], one);
       const numbersOf = async (hyperparameters: TrialFilter['hyperparameters']) =>
         (
           await trialPage(db, study.id, {

@@ -1,3 +1,4 @@
+import type { Values } from '@kinetune/study';
 import { registerAgent, type Agent } from '../agents.ts';
 import type { TrialWriter } from '../change-trial.ts';
 import { claimTrial } from '../claim-trial.ts';
@@ -11,8 +12,8 @@ import { sampleStudy } from './sample-study.ts';
 export interface RunningStudy {
   readonly study: Study;
   readonly agent: Agent;
-  /** Adds configuration `number` with trials of these seeds (one unless stated). */
-  readonly propose: (number: number, seeds?: readonly number[]) => Promise<readonly Trial[]>;
+  /** Adds configuration `number` with trials of these seeds (one unless stated) and these values. */
+  readonly propose: (number: number, seeds?: readonly number[], values?: Values) => Promise<readonly Trial[]>;
   /** Claims the next trial; fails when none is queued. */
   readonly claim: () => Promise<{ readonly trial: Trial; readonly writer: TrialWriter }>;
 }
@@ -27,10 +28,10 @@ export async function runningStudy(db: Database, changes: Partial<NewStudy> = {}
   return {
     study,
     agent,
-    async propose(number, seeds = [1]) {
+    async propose(number, seeds = [1], values = { learningRate: 0.01 }) {
       const { trials } = await createConfiguration(db, study.id, {
         number,
-        values: { learningRate: 0.01 },
+        values,
         spaceVersion: 1,
         samplerNote: { sampler: 'halton', engineVersion: 1, reason: 'test' },
         trials: seeds.map((seed) => ({ seed, fold: 0 })),
