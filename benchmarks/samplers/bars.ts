@@ -1,7 +1,7 @@
 /** The bars of samplers.md 4.5, item 5, each with the numbers that decide it. */
 import { compare, SEQUENTIAL, winAgainstYardStick, type Evidence } from './evidence.ts';
 import { NAMED_FUNCTIONS } from './functions.ts';
-import { median } from './statistics.ts';
+import { median } from '../order-statistics.ts';
 import type { SuggestionTime } from './suggestion-times.ts';
 import type { Contender, Setting } from './study-spec.ts';
 

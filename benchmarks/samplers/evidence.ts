@@ -1,7 +1,8 @@
 /** What the studies of all contenders say together: regrets by cell, rank tests, win probabilities, mean ranks. */
 import type { RecordedFunction } from './raw-results.ts';
 import { YARD_STICK } from './plan.ts';
-import { holm, median, pLarger, ranks, winProbability } from './statistics.ts';
+import { median } from '../order-statistics.ts';
+import { holm, pLarger, ranks, winProbability } from './statistics.ts';
 import { regretAt, settingName, type Contender, type Setting, type StudyResult } from './study-spec.ts';
 
 export const SEQUENTIAL: Setting = { atOnce: 1, noise: false, infeasible: false };

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createRng, InputError, isActive, parseName, unitFromValue, valueFromUnit, type Values } from '@kinetune/study';
 import type { BenchmarkFunction } from './benchmark-function.ts';
-import { quantile } from './statistics.ts';
+import { quantile } from '../order-statistics.ts';
 
 export interface Landscape {
   /** Of the values over the space, sampled uniformly in its scaled coordinates. */

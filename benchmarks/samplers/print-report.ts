@@ -2,7 +2,8 @@
 import type { Bar } from './bars.ts';
 import { compare, meanRanks, SEQUENTIAL, winAgainstYardStick, type Evidence } from './evidence.ts';
 import { YARD_STICK } from './plan.ts';
-import { criticalDifference, quantile } from './statistics.ts';
+import { quantile } from '../order-statistics.ts';
+import { criticalDifference } from './statistics.ts';
 import type { SuggestionTime } from './suggestion-times.ts';
 import { settingName, type Contender, type Setting } from './study-spec.ts';
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { criticalDifference, holm, median, pLarger, quantile, ranks, winProbability } from './statistics.ts';
+import { median, quantile } from '../order-statistics.ts';
+import { criticalDifference, holm, pLarger, ranks, winProbability } from './statistics.ts';
 
 interface Fixture {
   readonly tests: readonly {

@@ -1,16 +1,5 @@
 /** The statistics that samplers are compared by. Held against scipy in `statistics.test.ts`. */
 
-/** The q-quantile by linear interpolation between order statistics; infinite values are the largest. */
-export function quantile(values: readonly number[], q: number): number {
-  const sorted = values.toSorted((a, b) => (a === b ? 0 : a - b));
-  const position = q * (sorted.length - 1);
-  const low = sorted[Math.floor(position)] ?? NaN;
-  const high = sorted[Math.ceil(position)] ?? NaN;
-  return low === high ? low : low + (high - low) * (position - Math.floor(position));
-}
-
-export const median = (values: readonly number[]): number => quantile(values, 0.5);
-
 /** Ranks from 1, smallest first; equal values share the mean of theirs. */
 export function ranks(values: readonly number[]): number[] {
   const order = values

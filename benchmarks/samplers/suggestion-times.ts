@@ -3,7 +3,7 @@ import { createRng, valueFromUnit } from '@kinetune/study';
 import type { BenchmarkFunction } from './benchmark-function.ts';
 import { startOurStudy } from './ours.ts';
 import type { RivalProcess } from './rival.ts';
-import { median, quantile } from './statistics.ts';
+import { median, quantile } from '../order-statistics.ts';
 import { isRival, type Contender } from './study-spec.ts';
 
 export interface SuggestionTime {

@@ -14,7 +14,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startContenders, type Block, type Contender } from './contender.ts';
 import { sizes, type Size } from './sizes.ts';
-import { median, quantile } from './statistics.ts';
+import { median, quantile } from '../order-statistics.ts';
 
 const { values: options } = parseArgs({
   options: {

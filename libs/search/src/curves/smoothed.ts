@@ -1,4 +1,5 @@
 /** A curve's course and the noise about it, for curves of five to some thousand evaluations. */
+import { secondDifferenceNoise } from '../analysis/curve-noise.ts';
 import { mean, median } from '../analysis/statistics/moments.ts';
 import type { Point } from './curve.ts';
 
@@ -9,16 +10,9 @@ export function smoothed(values: readonly number[]): readonly number[] {
   return medians.map((_, i) => mean(around(medians, i)));
 }
 
-/**
- * Standard deviation of a single evaluation, from second differences, which a smooth course hardly has: 1.4826 makes the median
- * absolute value of a normal its standard deviation, and second differences of white noise have six times its variance.
- * 0 for fewer than three values.
- */
+/** Standard deviation of a single evaluation about the curve's course; 0 for fewer than three values. */
 export function noiseOf(values: readonly number[]): number {
-  const differences = values
-    .slice(2)
-    .map((value, i) => Math.abs(value - 2 * (values[i + 1] as number) + (values[i] as number)));
-  return differences.length === 0 ? 0 : (1.4826 * median(differences)) / Math.sqrt(6);
+  return secondDifferenceNoise(values) ?? 0;
 }
 
 export function indexOfLowest(values: readonly number[]): number {
