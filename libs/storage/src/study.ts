@@ -55,16 +55,26 @@ export interface Override {
 }
 
 /** Our own trainer, or a program that speaks the trainer protocol. */
-export type Trainer = { readonly kind: 'built-in' } | { readonly kind: 'command'; readonly command: readonly string[] };
+export type Trainer =
+  | { readonly kind: 'built-in' }
+  | {
+      readonly kind: 'command';
+      /** Program and arguments as a person wrote them. */
+      readonly command: readonly string[];
+      /** The folder it runs in, that of the study file: relative to the workspace where it lies inside; absent: the workspace itself. */
+      readonly folder?: string;
+    };
 
 /** What a study is, resolved: defaults filled in, so that it can be run again without the file it came from. */
 export interface NewStudy {
   readonly name: string;
   readonly goal: string;
   readonly phase: Phase;
-  readonly data: DataSpec;
+  /** Null where a trainer of one's own brings its own. */
+  readonly data: DataSpec | null;
   /** Hash of the split manifest, once the data are there; a change of it means other people or windows. */
   readonly splitHash: string | null;
+  /** A family of the catalogue, or what a command trains, in the study's own word. */
   readonly model: string;
   readonly trainer: Trainer;
   readonly space: Space;

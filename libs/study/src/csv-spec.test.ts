@@ -11,13 +11,13 @@ budget: { trials: 3 }
 
 describe('the csv part of a study file', () => {
   it('adds nothing of its own: a file without a time or a person column can be named', () => {
-    expect(parseStudyFile(study('sampleRateHz: 50'), 'my.yaml').data.csv).toEqual({ sampleRateHz: 50 });
+    expect(parseStudyFile(study('sampleRateHz: 50'), 'my.yaml').data?.csv).toEqual({ sampleRateHz: 50 });
   });
 
   it('has every option that the importer has', () => {
     const text =
       "time: t, timeUnit: ms, channels: [x], label: what, labels: [a, b], subject: who, recording: session, accelerationUnit: m/s2, angularVelocityUnit: deg/s, flip: [x], delimiter: ';', maxGapSamples: 3";
-    expect(parseStudyFile(study(text), 'my.yaml').data.csv).toMatchObject({ timeUnit: 'ms', flip: ['x'] });
+    expect(parseStudyFile(study(text), 'my.yaml').data?.csv).toMatchObject({ timeUnit: 'ms', flip: ['x'] });
   });
 
   it.each([

@@ -49,6 +49,7 @@ export { PRUNER_KINDS, prunerSettings, type PrunerKind, type PrunerSettings } fr
 export { constraintHolds, parseConstraint, type Constraint } from './constraint.ts';
 
 // The study file
+export { trainerSpec, type TrainerSpec } from './trainer-spec.ts';
 export { csvSpec, type CsvSpec } from './csv-spec.ts';
 export { dataSpec, splitSpec, windowSpec, type DataSpec, type SplitSpec, type WindowSpec } from './data-spec.ts';
 export { parseStudyFile, studyFile, studyFileJsonSchema, type StudyFile } from './study-file.ts';

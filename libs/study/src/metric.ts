@@ -3,12 +3,15 @@
 export const DIRECTIONS = ['maximise', 'minimise'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
+/** What a metric is measured on; `test` is never stored with them. */
+export const METRIC_SPLITS = ['train', 'validation', 'system'] as const;
+
 /** A metric a study declares; measurements hold one value for each, in this order. */
 export interface Metric {
   readonly name: string;
   readonly direction: Direction;
-  /** `validation` metrics may be an objective; `train` and `system` ones describe; `test` is never stored with them. */
-  readonly split: 'train' | 'validation' | 'system';
+  /** `validation` metrics may be an objective; `train` and `system` ones describe. */
+  readonly split: (typeof METRIC_SPLITS)[number];
 }
 
 export interface Objective {

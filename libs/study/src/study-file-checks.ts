@@ -65,7 +65,8 @@ export function checkSpace(file: Checked, context: z.RefinementCtx): void {
 }
 
 /** Splits that can be made: a fold that exists, people on one side only, shares that leave something to train on. */
-export function checkData({ data }: { readonly data: DataSpec }, context: z.RefinementCtx): void {
+export function checkData({ data }: { readonly data?: DataSpec | undefined }, context: z.RefinementCtx): void {
+  if (data === undefined) return;
   const refuse = (path: string[], message: string): void =>
     context.addIssue({ code: 'custom', path: ['data', ...path], message });
   if (data.dataset === 'csv' && data.path === undefined)

@@ -43,14 +43,19 @@ export function checkPhases(file: Phased, context: z.RefinementCtx): void {
 }
 
 interface Folded {
-  readonly data: DataSpec;
+  readonly data?: DataSpec | undefined;
   readonly folds?: 'all' | readonly number[] | undefined;
 }
 
 /** Folds are people dealt out: only splits that deal have several, and each is trained on once. */
-export function checkFolds({ data: { split }, folds }: Folded, context: z.RefinementCtx): void {
+export function checkFolds({ data, folds }: Folded, context: z.RefinementCtx): void {
   const refuse = refuser(context);
   if (folds === undefined) return;
+  if (data === undefined) {
+    refuse(['folds'], 'expected `data` whose people are dealt into folds, found none');
+    return;
+  }
+  const { split } = data;
   if (split.kind !== 'group-k-fold' && split.kind !== 'leave-one-subject-out') {
     refuse(['folds'], `expected a split group-k-fold or leave-one-subject-out for several folds, got ${split.kind}`);
     return;

@@ -152,7 +152,7 @@ describe('a study file', () => {
 
   it('takes people by name, also where YAML reads the name as a number', () => {
     const fixed = 'watch, split: { kind: fixed, train: [1, two], validation: [3], test: [4] } }';
-    expect(parseStudyFile(valid.replace('watch }', fixed), 'my.yaml').data.split).toEqual({
+    expect(parseStudyFile(valid.replace('watch }', fixed), 'my.yaml').data?.split).toEqual({
       kind: 'fixed',
       train: ['1', 'two'],
       validation: ['3'],

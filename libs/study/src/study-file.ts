@@ -13,6 +13,7 @@ import { fieldsAt, type JsonSchema } from './study-file-fields.ts';
 import { describeIssues, type StudyFileIssue } from './study-file-issues.ts';
 import { checkConstraints, checkFolds, checkGroup, checkPhases, checkSamplers } from './study-file-plan.ts';
 import { PHASES } from './study-state.ts';
+import { checkTrainer, trainerSpec } from './trainer-spec.ts';
 
 const hyperparameterValue = z.union([z.string(), z.number(), z.boolean()]);
 const kind = z.enum(KINDS).optional().describe('What it does to training; known for built-in hyperparameters.');
@@ -70,8 +71,13 @@ export const studyFile = z
       .describe('Lower case letters, digits, dots and dashes; the study is known by it.'),
     goal: z.string().trim().min(1).describe('The one question this study answers.'),
     phase: z.enum(PHASES).default('explore'),
-    data: dataSpec,
-    model: z.string().describe('Model family: cnn1d, vit1d or conv-transformer.'),
+    trainer: trainerSpec.optional(),
+    data: dataSpec.optional().describe('What is trained on; a command as trainer may bring its own.'),
+    model: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Model family: cnn1d, vit1d or conv-transformer; with a command as trainer a name of your own.'),
     objective: z
       .strictObject({ metric: z.string(), direction: z.enum(DIRECTIONS) })
       .prefault({ metric: 'validationMacroF1', direction: 'maximise' })
@@ -130,6 +136,7 @@ export const studyFile = z
     earlyStopping: earlyStopping.optional(),
     seed: z.int().min(0).max(4294967295).default(0),
   })
+  .superRefine(checkTrainer)
   .superRefine(checkSpace)
   .superRefine(checkData)
   .superRefine(checkFolds)

@@ -9,7 +9,8 @@
  *   stop             ------>  (answers with `stopped` once its state is durable)
  *   shutdown         ------>  (exits 0)
  *
- * A trainer works on one trial at a time and may be given another after the end of one. End of input is `shutdown`.
+ * A trainer works on one trial at a time and is given another after the end of one, unless its `ready` says that a process of it
+ * is for one trial. End of input is `shutdown`.
  */
 import { z } from 'zod';
 import { earlyStopping } from './early-stopping.ts';
@@ -50,7 +51,7 @@ export const startMessage = z.strictObject({
   configuration: values,
   seed: z.int().min(0),
   fold: z.int().min(0),
-  /** Model family for the built-in trainer; a command may ignore it. */
+  /** Model family for the built-in trainer; a name of the study's own for a command. */
   model: z.string(),
   objective: z.strictObject({ metric: z.string(), direction: z.enum(DIRECTIONS) }),
   /** Metric names a measurement may carry. */
@@ -91,6 +92,10 @@ export const readyMessage = z.strictObject({
   name: z.string(),
   device: z.string().describe('What it computes on, for people: `CPU, 1 thread`.'),
   runtime: runtimeSettings.optional(),
+  trialsPerProcess: z
+    .enum(['one', 'many'])
+    .optional()
+    .describe('one: it exits after the outcome of its trial, and the next trial gets a new process. Absent: many.'),
 });
 
 export const startedMessage = z.strictObject({

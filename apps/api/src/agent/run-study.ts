@@ -180,6 +180,7 @@ export async function runStudy(options: RunStudyOptions): Promise<RunEnd> {
       } finally {
         queue.release();
       }
+      if (ready.trialsPerProcess === 'one') await trainer.shutDown(limits.stopMs);
     }
     if (current?.trainer.isAlive === true) await current.trainer.shutDown(limits.stopMs);
   };

@@ -12,6 +12,8 @@ export interface TrainerCommand {
   readonly file: string;
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where it runs, absolute; absent: where we do. */
+  readonly folder?: string;
 }
 
 /** What waiting for the next message ends with. */
@@ -56,6 +58,7 @@ export function startTrainer(command: TrainerCommand): TrainerProcess {
   const child = spawn(command.file, command.args, {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...command.environment },
+    cwd: command.folder,
     // A group of its own: the terminal's Ctrl-C is for us, we ask trainers to stop. When we die they read the end of fd 3.
     detached: true,
   });

@@ -12,6 +12,8 @@ export interface ReadStudy {
   /** The path as messages name it. */
   readonly file: string;
   readonly text: string;
+  /** It lies on this machine: who writes it may run programs here anyway. */
+  readonly mayNameCommand: true;
 }
 
 /** @throws InputError when there is no such file or it is no study file. */
@@ -38,7 +40,7 @@ export function readStudySource(typed: string): ReadStudy {
     });
   }
   const text = bytes.toString('utf8');
-  return { studyFile: parseStudyFile(text, file), file, text };
+  return { studyFile: parseStudyFile(text, file), file, text, mayNameCommand: true };
 }
 
 function shippedStudies(): string[] {

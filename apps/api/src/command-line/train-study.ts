@@ -1,5 +1,6 @@
 /** One study, run or continued to the end of its phases. */
 import { availableParallelism } from 'node:os';
+import type { ModelShape } from '@kinetune/models/catalogue';
 import { rankTrials } from '@kinetune/search';
 import {
   countTrials,
@@ -9,7 +10,6 @@ import {
   retryFailedTrials,
   setStudyState,
   type Database,
-  type NewStudy,
   type Study,
 } from '@kinetune/storage';
 import { invariant, type TrialState } from '@kinetune/study';
@@ -24,11 +24,9 @@ import type { Limits } from '../agent/trial-run.ts';
 import type { Findings } from '../findings/findings.ts';
 import { gatherFindings } from '../findings/gather-findings.ts';
 import { analysedConfigurations } from '../report/analysed-configurations.ts';
-import { fingerprintOf } from '../studies/fingerprint.ts';
 import { openStudy } from '../studies/open-study.ts';
 import type { PreparedData } from '../studies/prepare-data.ts';
-import { prepareFolds } from '../studies/prepare-folds.ts';
-import { prepareStudyData } from '../studies/prepare-study-data.ts';
+import { prepareTrials, type PreparedTrials } from '../studies/prepare-trials.ts';
 import type { ResolvedStudy } from '../studies/resolve-study.ts';
 import { count } from '../terminal/format.ts';
 import { createRunReporter } from '../terminal/run-reporter.ts';
@@ -87,39 +85,23 @@ export async function trainStudy(asked: ResolvedStudy, session: TrainStudyOption
   };
 }
 
-interface Prepared {
-  readonly study: NewStudy;
-  readonly data: PreparedData;
-  readonly folds: ReadonlyMap<number, FoldData>;
-}
-
-async function prepare(asked: ResolvedStudy, session: TrainStudyOptions): Promise<Prepared> {
+function prepare(asked: ResolvedStudy, session: TrainStudyOptions): Promise<PreparedTrials> {
   const { db, home, options, output, interruption } = session;
-  const sources = {
+  return prepareTrials(asked, {
     db,
     home,
+    workspaceRoot,
     dataFolder: options.data === undefined ? undefined : resolveInputPath(options.data),
     resolvePath: resolveInputPath,
     onProgress: output.note,
     onWarning: output.warn,
     signal: interruption.stop,
-  };
-  const { study, data } = await prepareStudyData(asked, { ...sources, isControl: options.shuffleLabels === true });
-  const { folds, splitHash } = await prepareFolds(study, data, sources);
-  const fingerprint = fingerprintOf({ workspaceRoot, dataHash: data.windows.contentHash, splitHash });
-  const { shuffleLabelsSeed } = study;
-  const foldData = [...folds].map(([fold, { windowsFile, splitFile, manifestHash }]): [number, FoldData] => [
-    fold,
-    {
-      data: { windowsFile, splitFile, ...(shuffleLabelsSeed === null ? {} : { shuffleLabelsSeed }) },
-      fingerprint: { ...fingerprint, splitHash: manifestHash },
-    },
-  ]);
-  return { study: { ...study, splitHash }, data, folds: new Map(foldData) };
+    isControl: options.shuffleLabels === true,
+  });
 }
 
 interface PhasesOptions extends TrainStudyOptions {
-  readonly data: PreparedData;
+  readonly data: PreparedData | undefined;
   readonly folds: ReadonlyMap<number, FoldData>;
 }
 
@@ -157,14 +139,13 @@ async function runPhase(study: Study, session: PhasesOptions): Promise<{ readonl
     startRunView(study, {
       counts,
       slots: slotCount,
-      baselines: data.baselines,
+      baselines: data?.baselines ?? [],
       best: await bestSoFar(db, study),
       total,
       trialsPerConfiguration: trialsPerConfiguration(study),
     }),
     { stream: process.stderr, styles: output.noteStyles, isQuiet: output.isQuiet, now: () => performance.now() },
   );
-  const { windowLength, channels, labels } = data.summary;
   return await runStudy({
     db,
     study,
@@ -172,13 +153,17 @@ async function runPhase(study: Study, session: PhasesOptions): Promise<{ readonl
     command,
     slotCount,
     folds,
-    shape: { windowLength, channelCount: channels.length, classCount: labels.length },
+    shape: data === undefined ? {} : shapeOf(data),
     earlier: await earlierResults(db, study, plan.space),
     stop: interruption.stop,
     stopNow: interruption.stopNow,
     onEvent: reporter.onEvent,
     limits,
   });
+}
+
+function shapeOf({ summary: { windowLength, channels, labels } }: PreparedData): ModelShape {
+  return { windowLength, channelCount: channels.length, classCount: labels.length };
 }
 
 /** Whether every configuration of the phase is proposed and every trial has ended, none by the machine's fault. */

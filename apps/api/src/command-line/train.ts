@@ -35,7 +35,8 @@ export async function train(typedFile: string, options: TrainOptions, output: Ou
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   }));
   const home = resolveHome(options.home);
-  const command = trainerCommand(workspaceRoot);
+  // The members of a group have one trainer.
+  const command = trainerCommand(workspaceRoot, { trainer: (members[0] as ResolvedStudy).trainer });
   using interruption = listenForInterruption();
   await using storage = await openStorage(home);
   const { db } = storage;

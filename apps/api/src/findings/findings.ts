@@ -77,6 +77,10 @@ export interface FoundStudy {
   readonly sampler: string;
   readonly budgetTrials: number;
   readonly objective: Objective;
+  /** Names of the metrics that its trainer measures. */
+  readonly metrics: readonly string[];
+  /** Whether the trainer is ours, whose labels can be permuted for a control. */
+  readonly isBuiltIn: boolean;
   /** True where labels were permuted: it must not learn. */
   readonly isControl: boolean;
 }

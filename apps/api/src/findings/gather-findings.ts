@@ -67,6 +67,8 @@ export async function gatherFindings(
       sampler: shownSampler(study.sampler, engines),
       budgetTrials: study.budget.trials,
       objective: study.objective,
+      metrics,
+      isBuiltIn: study.trainer.kind === 'built-in',
       isControl: study.shuffleLabelsSeed !== null,
     },
     data: data?.summary ?? null,

@@ -18,7 +18,9 @@ export function nextSteps(
     isOpen
       ? { what: 'go on', command: train() }
       : { what: 'more trials of the same study', command: train('--trials', String(study.budgetTrials * 2)) },
-    ...(study.isControl ? [] : [{ what: 'a control that must not learn', command: train('--shuffle-labels') }]),
+    ...(study.isControl || !study.isBuiltIn
+      ? []
+      : [{ what: 'a control that must not learn', command: train('--shuffle-labels') }]),
     show,
   ];
 }

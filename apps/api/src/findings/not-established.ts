@@ -39,9 +39,11 @@ export function notEstablished(found: Omit<Findings, 'notEstablished' | 'next'>,
   const held = space.fixed.filter(({ reason }) => reason !== CATALOGUE_DEFAULT);
   const defaults = space.fixed.length - held.length;
   const names = held.map(({ name, value }) => `${name} = ${value}`).join(', ');
-  sentences.push(
-    `It holds for ${names === '' ? '' : `${names} and `}${count(defaults, 'catalogue default')} that were not searched.`,
-  );
+  const unsearched = [
+    ...(names === '' ? [] : [names]),
+    ...(defaults === 0 ? [] : [count(defaults, 'catalogue default')]),
+  ];
+  if (unsearched.length > 0) sentences.push(`It holds for ${unsearched.join(' and ')} that were not searched.`);
   return sentences;
 }
 

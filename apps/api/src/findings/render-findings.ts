@@ -101,8 +101,7 @@ function bestTable({ best, study }: Findings, { width, styles }: RenderOptions):
     [
       { title: 'trial', align: 'right' },
       { title: shortMetric(study.objective.metric), align: 'right' },
-      { title: 'accuracy', align: 'right' },
-      { title: 'val. loss', align: 'right' },
+      ...shownMetrics(study).map(({ title }) => ({ title, align: 'right' as const })),
       { title: 'best epoch', align: 'right' },
       { title: 'weights', align: 'right' },
       { title: 'time', align: 'right' },
@@ -110,8 +109,7 @@ function bestTable({ best, study }: Findings, { width, styles }: RenderOptions):
     best.map((trial) => [
       String(trial.trial),
       trial.values.length > 1 ? `${formatLoss(trial.value)} (${trial.values.length})` : formatLoss(trial.value),
-      formatPercent(trial.metrics.validationAccuracy),
-      formatLoss(trial.metrics.validationLoss),
+      ...shownMetrics(study).map(({ name, format }) => format(trial.metrics[name])),
       trial.bestEpoch === null ? '-' : `${formatValue(trial.bestEpoch)}/${trial.totalEpochs ?? '?'}`,
       trial.weightCount === null ? '-' : formatCount(trial.weightCount),
       formatDuration(trial.durationMs),
@@ -126,6 +124,24 @@ function bestTable({ best, study }: Findings, { width, styles }: RenderOptions):
         .join(', ')}`,
   );
   return [...lines, ...configurations.flatMap((text) => wrapText(text, width, { first: '  ', rest: '     ' }))];
+}
+
+/** What is told of a trial beside the objective: accuracy and loss where they are measured, else the first two metrics. */
+function shownMetrics({ metrics, objective }: Findings['study']): readonly ShownMetric[] {
+  const usual: readonly ShownMetric[] = [
+    { name: 'validationAccuracy', title: 'accuracy', format: formatPercent },
+    { name: 'validationLoss', title: 'val. loss', format: formatLoss },
+  ];
+  const measured = usual.filter(({ name }) => metrics.includes(name));
+  if (measured.length > 0) return measured;
+  const others = metrics.filter((name) => name !== objective.metric).slice(0, 2);
+  return others.map((name) => ({ name, title: shortMetric(name), format: formatLoss }));
+}
+
+interface ShownMetric {
+  readonly name: string;
+  readonly title: string;
+  readonly format: (value: number | null | undefined) => string;
 }
 
 function baselineTable({ baselines, best, study }: Findings, { width, styles }: RenderOptions): string[] {
@@ -147,7 +163,7 @@ function baselineTable({ baselines, best, study }: Findings, { width, styles }: 
 }
 
 function chart({ curve, best }: Findings, { width, hasUnicode }: RenderOptions): string[] {
-  if (curve === null) return [];
+  if (curve === null || (curve.trainLoss.length === 0 && curve.validationLoss.length === 0)) return [];
   const points = (values: readonly (number | null)[]) =>
     curve.epochs.map((epoch, index) => ({ epoch, value: values[index] ?? null }));
   return renderLossChart(

@@ -20,11 +20,12 @@ export const DERIVED_NAMES = ['weightCount', 'windowLength', 'channelCount', 'cl
 export function acceptance(space: Space, model: string, shape: Partial<ModelShape>): (values: Values) => boolean {
   const constraints = (space.constraints ?? []).map(parseConstraint);
   if (constraints.length === 0) return () => true;
-  const family = findFamily(model);
+  // Only a model of the catalogue has weights that can be counted before it is built.
   const isCounted = constraints.some(({ names }) => names.includes('weightCount'));
+  const family = isCounted ? findFamily(model) : undefined;
   return (values) => {
     const known: Record<string, HyperparameterValue> = { ...resolveValues(space, values), ...shape };
-    if (isCounted && isWhole(shape)) known['weightCount'] = family.weightCount(known, shape);
+    if (family !== undefined && isWhole(shape)) known['weightCount'] = family.weightCount(known, shape);
     return constraints.every((constraint) => constraintHolds(constraint, known));
   };
 }

@@ -1,20 +1,17 @@
 /** Names in a study file that only the parts of the product know: metrics, and thresholds of the analysis. */
 import { REPORT_THRESHOLDS } from '@kinetune/search';
-import {
-  BUILT_IN_METRICS,
-  didYouMean,
-  type Direction,
-  type Metric,
-  type PrunerSettings,
-  type StudyFile,
-} from '@kinetune/study';
+import { didYouMean, type Direction, type Metric, type PrunerSettings, type StudyFile } from '@kinetune/study';
 import type { Refuse } from './refusal.ts';
 
 /** Thresholds that a study file may change, by check. */
 const THRESHOLDS: Readonly<Record<string, Readonly<Record<string, number>>>> = REPORT_THRESHOLDS;
 
-/** The objective, and what early stopping and pruners look at: measured, and in the direction that is better. */
-export function checkMetrics({ objective, earlyStopping, pruner, exploit }: StudyFile, refuse: Refuse): void {
+/** Of a study's declared metrics: the objective, and what early stopping and pruners look at: measured, and in the direction that is better. */
+export function checkMetrics(
+  { objective, earlyStopping, pruner, exploit }: StudyFile,
+  metrics: readonly Metric[],
+  refuse: Refuse,
+): void {
   const check = (field: string, name: string, key: string, among: readonly Metric[]): Metric => {
     const found = among.find((metric) => metric.name === name);
     if (found !== undefined) return found;
@@ -39,17 +36,16 @@ export function checkMetrics({ objective, earlyStopping, pruner, exploit }: Stud
         key,
       );
   };
-  const validation = BUILT_IN_METRICS.filter(({ split }) => split === 'validation');
+  const validation = metrics.filter(({ split }) => split === 'validation');
   checkWatched('objective', objective, 'objective', validation);
-  if (earlyStopping !== undefined)
-    check('earlyStopping.metric', earlyStopping.metric, 'earlyStopping', BUILT_IN_METRICS);
+  if (earlyStopping !== undefined) check('earlyStopping.metric', earlyStopping.metric, 'earlyStopping', metrics);
   const watches = (settings: PrunerSettings) => [
     ...('watch' in settings && settings.watch !== undefined ? [settings.watch] : []),
     ...(settings.kind === 'patience' && settings.only?.watch !== undefined ? [settings.only.watch] : []),
   ];
-  for (const watch of watches(pruner)) checkWatched('pruner.watch', watch, 'pruner', BUILT_IN_METRICS);
+  for (const watch of watches(pruner)) checkWatched('pruner.watch', watch, 'pruner', metrics);
   for (const watch of exploit === undefined ? [] : watches(exploit.pruner))
-    checkWatched('exploit.pruner.watch', watch, 'exploit', BUILT_IN_METRICS);
+    checkWatched('exploit.pruner.watch', watch, 'exploit', metrics);
 }
 
 export function checkThresholds({ thresholds }: StudyFile, refuse: Refuse): void {

@@ -17,9 +17,9 @@ export interface StudyCheck {
 
 /** @throws InputError where the constraints let nothing through. */
 export function checkStudy(study: ResolvedStudy): StudyCheck {
-  const { space, model, data, sampler: settings, phase, budget, seed, objective } = study;
-  const shape = knownShape(data);
-  const draws = drawSpace(space, model, shape);
+  const { space, model, trainer, data, sampler: settings, phase, budget, seed, objective } = study;
+  const shape = data === null ? {} : knownShape(data);
+  const draws = drawSpace(space, trainer.kind === 'built-in' ? model : null, shape);
   if (draws.accepted === 0) {
     throw new InputError(
       'constraints-accept-nothing',

@@ -16,7 +16,7 @@ export interface SpaceDraws {
   readonly draws: number;
   /** Draws that satisfy the constraints. */
   readonly accepted: number;
-  /** Of those, the ones whose model cannot be built; null where the data's shape is not known. */
+  /** Of those, the ones whose model cannot be built; null where the data's shape is not known, or the trainer is not ours. */
   readonly unbuildable: number | null;
   /** Why, each reason once with its numbers as of the first draw that has it. */
   readonly reasons: readonly string[];
@@ -34,16 +34,16 @@ const BUILDABLE: Readonly<Record<string, string>> = {
   cnn1d: 'padding == "same" || layerCount * (kernelSize - 1) < windowLength',
 };
 
-/** Uniform draws in the space's own scales, the same ones every time. */
-export function drawSpace(space: Space, model: string, shape: Partial<ModelShape>): SpaceDraws {
+/** Uniform draws in the space's own scales, the same ones every time. `model` is null where the catalogue does not know it. */
+export function drawSpace(space: Space, model: string | null, shape: Partial<ModelShape>): SpaceDraws {
   const rng = createRng('study check');
-  const accepts = acceptance(space, model, shape);
-  const family = findFamily(model);
+  const accepts = acceptance(space, model ?? '', shape);
+  const family = model === null ? undefined : findFamily(model);
   const accepted = Array.from({ length: DRAWS }, () => drawValues(space, rng)).filter(accepts);
   const reasons = new Map<string, string>();
   let unbuildable = 0;
   for (const values of accepted) {
-    if (!isWhole(shape)) break;
+    if (family === undefined || !isWhole(shape)) break;
     const problems = family.validate(resolveValues(space, values), shape);
     if (problems.length > 0) unbuildable++;
     for (const problem of problems) {
@@ -51,11 +51,11 @@ export function drawSpace(space: Space, model: string, shape: Partial<ModelShape
       if (!reasons.has(form)) reasons.set(form, problem);
     }
   }
-  const suggestion = BUILDABLE[model];
+  const suggestion = model === null ? undefined : BUILDABLE[model];
   return {
     draws: DRAWS,
     accepted: accepted.length,
-    unbuildable: isWhole(shape) ? unbuildable : null,
+    unbuildable: family !== undefined && isWhole(shape) ? unbuildable : null,
     reasons: [...reasons.values()],
     suggestedConstraint:
       unbuildable > 0 && suggestion !== undefined && !(space.constraints ?? []).includes(suggestion)

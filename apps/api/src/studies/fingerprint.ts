@@ -8,8 +8,9 @@ import type { Fingerprint } from '@kinetune/storage';
 
 export interface FingerprintSource {
   readonly workspaceRoot: string;
-  readonly dataHash: string;
-  readonly splitHash: string;
+  /** Null where the trainer brings its own data. */
+  readonly dataHash: string | null;
+  readonly splitHash: string | null;
 }
 
 /** Null where something cannot be had: an unpacked archive has no git history. */

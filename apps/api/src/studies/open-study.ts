@@ -55,7 +55,7 @@ export async function openStudy(
   }
   const remarks: string[] = [];
   const before = choice.study;
-  await setStudySplit(db, before.id, wanted.splitHash ?? '');
+  if (wanted.splitHash !== null) await setStudySplit(db, before.id, wanted.splitHash);
   const isCut = wanted.budget.trials < before.budget.trials;
   if (before.budget.trials !== wanted.budget.trials && (!isCut || isBudgetStated)) {
     await updateStudyBudget(db, before.id, wanted.budget);

@@ -1,6 +1,6 @@
 /** A study's data, with what to do when the watch data cannot be had; the study that comes of it says what it is. */
 import type { NewStudy } from '@kinetune/storage';
-import { deriveSeed, EnvironmentError } from '@kinetune/study';
+import { deriveSeed, EnvironmentError, type DataSpec } from '@kinetune/study';
 import { prepareData, type PreparedData, type PrepareOptions } from './prepare-data.ts';
 import type { ResolvedStudy } from './resolve-study.ts';
 
@@ -11,11 +11,14 @@ export interface PrepareStudyOptions extends PrepareOptions {
   readonly isControl: boolean;
 }
 
+/** As against a study whose trainer brings its own data. */
+export type WithData<Study> = Study & { readonly data: DataSpec };
+
 /** A study with what its data say; the split's hash comes with the manifests of its folds. */
-export type PreparedStudy = Omit<NewStudy, 'splitHash'>;
+export type PreparedStudy = WithData<Omit<NewStudy, 'splitHash'>>;
 
 export async function prepareStudyData(
-  resolved: ResolvedStudy,
+  resolved: WithData<ResolvedStudy>,
   options: PrepareStudyOptions,
 ): Promise<{ readonly data: PreparedData; readonly study: PreparedStudy }> {
   const { data, study } = await prepare(resolved, options);
@@ -28,9 +31,9 @@ export async function prepareStudyData(
 }
 
 async function prepare(
-  resolved: ResolvedStudy,
+  resolved: WithData<ResolvedStudy>,
   options: PrepareStudyOptions,
-): Promise<{ readonly data: PreparedData; readonly study: ResolvedStudy }> {
+): Promise<{ readonly data: PreparedData; readonly study: WithData<ResolvedStudy> }> {
   const study = options.isControl
     ? {
         ...resolved,

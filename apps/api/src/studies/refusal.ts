@@ -5,6 +5,8 @@ export interface StudySource {
   /** The file's path, for messages. */
   readonly file: string;
   readonly text: string;
+  /** Whether it may name a command as trainer: a file on the machine itself may, text from elsewhere may not unless that is said. */
+  readonly mayNameCommand?: boolean;
 }
 
 /** Throws an InputError at the first line that has `key`. */

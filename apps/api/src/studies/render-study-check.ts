@@ -16,7 +16,12 @@ export function renderStudyCheck(
   const { data, objective, budget } = study;
   return [
     ...wrapText(`${styles.bold(study.name)}: ${study.goal}`, width),
-    `${study.model} on ${data.dataset}, windows of ${data.window.length} every ${data.window.step} samples, split ${data.split.kind}`,
+    ...(study.trainer.kind === 'built-in'
+      ? []
+      : wrapText(`trained by ${study.trainer.command.join(' ')}, which measures ${metricNames(study)}`, width)),
+    data === null
+      ? `${study.model} on data of its own`
+      : `${study.model} on ${data.dataset}, windows of ${data.window.length} every ${data.window.step} samples, split ${data.split.kind}`,
     `${objective.metric}, to be ${objective.direction}d, in ${count(budget.trials, 'trial')}, seed ${study.seed}`,
     ...wrapText(`sampler ${study.sampler.kind}: ${sampler.reason}`, width),
     ...planLines(study).flatMap((line) => wrapText(line, width)),
@@ -35,13 +40,17 @@ export function renderStudyCheck(
       : stated.flatMap(({ name, value, reason }) =>
           wrapText(`${name} = ${formatValue(value)}: ${reason}`, width, { first: '  ', rest: '    ' }),
         )),
-    '',
-    styles.bold(`${count(defaults.length, 'catalogue default')}, not stated`),
-    ...wrapText(
-      defaults.map(({ name, value }) => `${name} ${value === '' ? '""' : formatValue(value)}`).join(', '),
-      width,
-      { first: '  ', rest: '  ' },
-    ),
+    ...(defaults.length === 0
+      ? []
+      : [
+          '',
+          styles.bold(`${count(defaults.length, 'catalogue default')}, not stated`),
+          ...wrapText(
+            defaults.map(({ name, value }) => `${name} ${value === '' ? '""' : formatValue(value)}`).join(', '),
+            width,
+            { first: '  ', rest: '  ' },
+          ),
+        ]),
     ...(roles.verdict === 'fine' && scales.status === 'pass'
       ? []
       : [
@@ -50,6 +59,10 @@ export function renderStudyCheck(
           ...adviceLines(roles, scales).flatMap((line) => wrapText(line, width, { first: '  ', rest: '    ' })),
         ]),
   ];
+}
+
+function metricNames({ metrics }: StudyCheck['study']): string {
+  return metrics.map(({ name }) => name).join(', ');
 }
 
 /** Trials of a configuration, the second phase, and what it starts with, where they are not the usual ones. */

@@ -25,7 +25,7 @@ export const CATALOGUE_DEFAULT = 'catalogue default';
 type Definitions = ReadonlyMap<string, HyperparameterDefinition>;
 
 /** @throws by `refuse` for names, kinds, domains, values, roles and constraints that cannot be. */
-export function resolveSpace(studyFile: StudyFile, refuse: Refuse): Space {
+export function resolveSpace(studyFile: StudyFile & { readonly model: string }, refuse: Refuse): Space {
   const definitions: Definitions = new Map(
     [...findFamily(studyFile.model).hyperparameters, ...trainingHyperparameters].map((one) => [one.name, one]),
   );

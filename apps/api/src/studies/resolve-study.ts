@@ -1,10 +1,12 @@
 /** From a study file to the studies it stands for: one, or one for each choice of a study group. */
 import { modelFamilies } from '@kinetune/models/catalogue';
 import type { NewStudy } from '@kinetune/storage';
-import { BUILT_IN_METRICS, didYouMean, parseConstraint, type StudyFile } from '@kinetune/study';
+import { BUILT_IN_METRICS, didYouMean, parseConstraint, type StudyFile, type TrainerSpec } from '@kinetune/study';
 import { checkMetrics, checkThresholds } from './check-names.ts';
 import { refuseIn, type Refuse, type StudySource } from './refusal.ts';
+import { resolveOwnSpace } from './resolve-own-space.ts';
 import { resolveSpace } from './resolve-space.ts';
+import { resolveTrainer } from './resolve-trainer.ts';
 import { groupMembers } from './study-group.ts';
 
 /** A study but for what only its data can say: `all` folds, where each person is one, and the split's hash. */
@@ -18,7 +20,7 @@ export type ResolvedStudy = Omit<NewStudy, 'splitHash' | 'folds'> & { readonly f
  */
 export function resolveStudies(studyFile: StudyFile, source: StudySource): readonly ResolvedStudy[] {
   const refuse = refuseIn(source);
-  const study = resolveOne(studyFile, refuse);
+  const study = resolveOne(studyFile, source);
   const { studyGroup } = studyFile;
   if (studyGroup === undefined) return [study];
   refuseUnequal(study, studyGroup, refuse);
@@ -30,28 +32,52 @@ export function resolveStudy(studyFile: StudyFile, source: StudySource): Resolve
   return resolveStudies(studyFile, source)[0] as ResolvedStudy;
 }
 
-function resolveOne(studyFile: StudyFile, refuse: Refuse): ResolvedStudy {
-  if (!modelFamilies.some(({ name }) => name === studyFile.model)) {
+/** What follows from who trains. */
+type Trained = Pick<ResolvedStudy, 'model' | 'trainer' | 'space' | 'metrics'>;
+
+function byBuiltIn({ model = '', ...studyFile }: StudyFile, refuse: Refuse): Trained {
+  if (!modelFamilies.some(({ name }) => name === model)) {
     const names = modelFamilies.map(({ name }) => name);
     refuse(
       'unknown-model',
-      `model: expected one of ${names.join(', ')}, got ${studyFile.model}.${didYouMean(studyFile.model, names)}`,
+      `model: expected one of ${names.join(', ')}, got ${model}.${didYouMean(model, names)}`,
       'model',
     );
   }
-  const space = resolveSpace(studyFile, refuse);
-  checkMetrics(studyFile, refuse);
+  const space = resolveSpace({ ...studyFile, model }, refuse);
+  return { model, trainer: { kind: 'built-in' }, space, metrics: BUILT_IN_METRICS };
+}
+
+function byCommand(
+  { command, metrics }: Exclude<TrainerSpec, string>,
+  studyFile: StudyFile,
+  { source: { file, mayNameCommand }, refuse }: { readonly source: StudySource; readonly refuse: Refuse },
+): Trained {
+  if (mayNameCommand !== true) {
+    refuse(
+      'command-not-allowed',
+      `trainer: only a study file on the machine itself may name a command, got ${command.join(' ')}: save the study there and run it with kinetune train`,
+      'trainer',
+    );
+  }
+  const { model } = studyFile;
+  return { ...resolveTrainer(command, { model, file }), space: resolveOwnSpace(studyFile, refuse), metrics };
+}
+
+function resolveOne(studyFile: StudyFile, source: StudySource): ResolvedStudy {
+  const refuse = refuseIn(source);
+  const { trainer = 'built-in' } = studyFile;
+  const trained =
+    trainer === 'built-in' ? byBuiltIn(studyFile, refuse) : byCommand(trainer, studyFile, { source, refuse });
+  checkMetrics(studyFile, trained.metrics, refuse);
   checkThresholds(studyFile, refuse);
   const { exploit } = studyFile;
   return {
     name: studyFile.name,
     goal: studyFile.goal,
     phase: studyFile.phase,
-    data: studyFile.data,
-    model: studyFile.model,
-    trainer: { kind: 'built-in' },
-    space,
-    metrics: BUILT_IN_METRICS,
+    data: studyFile.data ?? null,
+    ...trained,
     objective: studyFile.objective,
     sampler: studyFile.sampler,
     pruner: studyFile.pruner,
@@ -72,8 +98,8 @@ function resolveOne(studyFile: StudyFile, refuse: Refuse): ResolvedStudy {
 
 /** With one person out, how many folds there are is known from the data alone. */
 function foldsOf({ folds, data }: StudyFile): ResolvedStudy['folds'] {
+  if (folds === undefined || data === undefined) return null;
   const { split } = data;
-  if (folds === undefined) return null;
   if (folds !== 'all') return [...folds].sort((a, b) => a - b);
   return split.kind === 'group-k-fold' ? Array.from({ length: split.folds }, (_, fold) => fold) : 'all';
 }

@@ -1,5 +1,5 @@
 /** What tells two studies of one name apart. */
-import { parseName, type Domain, type HyperparameterValue, type Space } from '@kinetune/study';
+import { parseName, type DataSpec, type Domain, type HyperparameterValue, type Space } from '@kinetune/study';
 import type { NewStudy } from '@kinetune/storage';
 
 /**
@@ -11,8 +11,9 @@ export function studyChanges(before: NewStudy, after: NewStudy): string[] {
   const compare = (field: string, a: unknown, b: unknown): void => {
     if (canonical(a) !== canonical(b)) changes.push(`${field}: ${show(a)} -> ${show(b)}`);
   };
-  for (const field of new Set([...Object.keys(before.data), ...Object.keys(after.data)] as (keyof NewStudy['data'])[]))
-    compare(`data.${field}`, before.data[field], after.data[field]);
+  const data: [Partial<DataSpec>, Partial<DataSpec>] = [before.data ?? {}, after.data ?? {}];
+  for (const field of new Set(data.flatMap((one) => Object.keys(one)) as (keyof DataSpec)[]))
+    compare(`data.${field}`, data[0][field], data[1][field]);
   compare('model', before.model, after.model);
   compare('trainer', before.trainer, after.trainer);
   compareSpaces(before.space, after.space, compare);

@@ -3,8 +3,9 @@ import { findDataset, listTrials, type Database, type Study } from '@kinetune/st
 import type { StudyData } from '../findings/gather-findings.ts';
 import type { Baseline, DataSummary } from './data-summary.ts';
 
-/** Undefined where no trial of the study has begun. */
+/** Undefined where no trial of the study has begun, and where its trainer brings its own data. */
 export async function findStudyData(db: Database, study: Study): Promise<StudyData | undefined> {
+  if (study.data === null) return undefined;
   const trials = await listTrials(db, study.id);
   const contentHash = trials.find(({ fingerprint }) => typeof fingerprint?.dataHash === 'string')?.fingerprint
     ?.dataHash;

@@ -28,7 +28,7 @@ export function plainLine(
       if (reached === 4 || reached === quarter(Math.floor(was.epoch - 1e-9))) return undefined;
       return (
         `trial ${event.trial}: epoch ${formatValue(event.epoch)}/${was.totalEpochs}, ` +
-        `loss ${formatLoss(event.values.trainLoss)}, validation accuracy ${formatPercent(event.values.validationAccuracy)}`
+        `loss ${formatLoss(event.values.trainLoss)}, ${scoreOf(event.values[after.score], after.score)}`
       );
     }
     case 'trial-ended': {
@@ -48,6 +48,12 @@ export function plainLine(
     case 'trial-progress':
       return undefined;
   }
+}
+
+function scoreOf(value: number | null | undefined, metric: string): string {
+  return metric === 'validationAccuracy'
+    ? `validation accuracy ${formatPercent(value)}`
+    : `${metric} ${formatLoss(value)}`;
 }
 
 function endOf(event: Extract<RunEvent, { type: 'trial-ended' }>, view: RunView): string {

@@ -20,17 +20,21 @@ export function renderRunFrame(view: RunView, options: FrameOptions): string[] {
   const room = Math.max(1, options.rows - 3);
   const shown = trials.length > room ? trials.slice(0, room - 1) : trials;
   const nameWidth = Math.max(9, ...shown.map(({ name }) => `trial ${name}`.length));
-  const lines = shown.map((trial) => trialLine(trial, { ...options, width, nameWidth }));
+  const lines = shown.map((trial) => trialLine(trial, { ...options, width, nameWidth, score: view.score }));
   if (shown.length < trials.length)
     lines.push(options.styles.dim(`… and ${trials.length - shown.length} more running`));
   lines.push(...studyLines(view, width, options));
   return lines.map((line) => truncateText(line, width));
 }
 
-function trialLine(
-  trial: TrialView,
-  { width, nameWidth, styles, hasUnicode }: FrameOptions & { readonly width: number; readonly nameWidth: number },
-): string {
+interface LineOptions extends FrameOptions {
+  readonly width: number;
+  readonly nameWidth: number;
+  /** See `RunView`. */
+  readonly score: string;
+}
+
+function trialLine(trial: TrialView, { width, nameWidth, score, styles, hasUnicode }: LineOptions): string {
   const name = padEnd(`trial ${trial.name}`, nameWidth);
   const share = trial.totalEpochs === undefined ? 0 : Math.min(1, trial.epoch / trial.totalEpochs);
   const epochs =
@@ -40,7 +44,9 @@ function trialLine(
   const parts = [
     `${epochs} ${String(Math.floor(share * 100)).padStart(3)} %`,
     `loss ${formatLoss(trial.loss)}`,
-    `accuracy ${trial.accuracy === undefined ? '-' : formatPercent(trial.accuracy)}`,
+    score === 'validationAccuracy'
+      ? `accuracy ${trial.score === undefined ? '-' : formatPercent(trial.score)}`
+      : `${score} ${formatLoss(trial.score)}`,
   ];
   // What a narrow terminal has no room for is left out from the right, the bar first of all.
   for (let kept = parts.length; kept > 0; kept--) {

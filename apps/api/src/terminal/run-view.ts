@@ -1,5 +1,6 @@
 /** What the terminal shows of a running study, kept up to date from its events. */
-import { isBetter, type Objective, type TrialState } from '@kinetune/study';
+import type { Study } from '@kinetune/storage';
+import { BUILT_IN_METRICS, isBetter, type Objective, type TrialState } from '@kinetune/study';
 import type { RunEvent } from '../agent/run-event.ts';
 
 export interface TrialView {
@@ -11,12 +12,14 @@ export interface TrialView {
   readonly totalEpochs: number | undefined;
   readonly epoch: number;
   readonly loss: number | null | undefined;
-  readonly accuracy: number | null | undefined;
+  readonly score: number | null | undefined;
 }
 
 export interface RunView {
   readonly study: string;
   readonly objective: Objective;
+  /** The metric that is shown beside the loss: validationAccuracy, or the objective where the trainer has none. */
+  readonly score: string;
   /** Trials in the budget. */
   readonly total: number;
   readonly done: number;
@@ -46,7 +49,7 @@ export function updateRunView(view: RunView, event: RunEvent, nowMs: number): Ru
         totalEpochs: event.totalEpochs,
         epoch: event.resumedFromEpoch,
         loss: undefined,
-        accuracy: undefined,
+        score: undefined,
       });
       return { ...view, running };
     case 'trial-progress': {
@@ -65,7 +68,7 @@ export function updateRunView(view: RunView, event: RunEvent, nowMs: number): Ru
           ...trial,
           epoch: event.epoch,
           loss: event.values.trainLoss ?? trial.loss,
-          accuracy: event.values.validationAccuracy ?? trial.accuracy,
+          score: event.values[view.score] ?? trial.score,
         });
       }
       return { ...view, running, best };
@@ -139,7 +142,7 @@ export interface StartRunViewOptions {
 
 /** The view before the first event. */
 export function startRunView(
-  study: { readonly name: string; readonly objective: Objective },
+  study: Pick<Study, 'name' | 'objective'> & Partial<Pick<Study, 'metrics'>>,
   { counts, slots, baselines, best, total, trialsPerConfiguration }: StartRunViewOptions,
 ): RunView {
   const regression = baselines.find(({ name }) => name === 'logistic-regression');
@@ -148,6 +151,9 @@ export function startRunView(
   return {
     study: study.name,
     objective: study.objective,
+    score: (study.metrics ?? BUILT_IN_METRICS).some(({ name }) => name === 'validationAccuracy')
+      ? 'validationAccuracy'
+      : study.objective.metric,
     total,
     done: counts.COMPLETED + counts.PRUNED + counts.INFEASIBLE,
     infeasible: counts.INFEASIBLE,

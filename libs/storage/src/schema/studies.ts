@@ -21,7 +21,8 @@ export const studies = pgTable(
     goal: text('goal').notNull(),
     phase: text('phase', { enum: PHASES }).notNull(),
     state: text('state', { enum: STUDY_STATES }).notNull().default('RUNNING'),
-    data: jsonb('data').$type<DataSpec>().notNull(),
+    /** Null where a trainer of one's own brings its own. */
+    data: jsonb('data').$type<DataSpec>(),
     splitHash: text('split_hash'),
     model: text('model').notNull(),
     trainer: jsonb('trainer').$type<Trainer>().notNull(),

@@ -1,3 +1,4 @@
+import type { DataSpec } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
 import {
   cancelStudy,
@@ -100,7 +101,7 @@ export function describeStudies(databaseOf: DatabaseOf): void {
 
     it('remembers an imported data set and its baselines by content and spec, whatever the order of its keys', async () => {
       const db = databaseOf();
-      const { data } = sampleStudy();
+      const data = sampleStudy().data as DataSpec;
       const dataset = {
         contentHash: 'c0ffee',
         spec: data,

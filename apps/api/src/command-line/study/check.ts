@@ -1,10 +1,12 @@
 /** `kinetune study check`. */
 import { Command } from 'commander';
+import { trainerCommand } from '../../agent/trainer-command.ts';
 import { checkStudy } from '../../studies/check-study.ts';
 import { renderStudyCheck } from '../../studies/render-study-check.ts';
 import { resolveStudies } from '../../studies/resolve-study.ts';
 import { addCommonOptions } from '../common-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
+import { workspaceRoot } from '../paths.ts';
 import type { Output } from '../output.ts';
 import { runCommand } from '../run-command.ts';
 import { DEFAULT_STUDY, readStudySource } from '../study-source.ts';
@@ -18,7 +20,9 @@ export function checkCommand(): Command {
   ).action((file: string, options: StudyOptions) =>
     runCommand(options, async (output: Output) => {
       const source = readStudySource(file);
-      const checks = resolveStudies(source.studyFile, source).map(checkStudy);
+      const studies = resolveStudies(source.studyFile, source);
+      for (const { trainer } of studies) trainerCommand(workspaceRoot, { trainer });
+      const checks = studies.map(checkStudy);
       const names = checks.map(({ study }) => study.name).join(', ');
       output.result([
         checks.length === 1

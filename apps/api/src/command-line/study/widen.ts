@@ -1,6 +1,6 @@
 /** `kinetune study widen`. */
 import { findFamily, trainingHyperparameters } from '@kinetune/models/catalogue';
-import { addSpaceVersion, nextConfigurationNumber } from '@kinetune/storage';
+import { addSpaceVersion, nextConfigurationNumber, type Study } from '@kinetune/storage';
 import { didYouMean, InputError, parseName, type Domain, type HyperparameterValue, type Space } from '@kinetune/study';
 import { Option, type Command } from 'commander';
 import { hasSecondPhaseBegun } from '../../agent/search-plan.ts';
@@ -37,7 +37,7 @@ async function widen({ storage: { db }, study, options, output }: NamedStudy<Wid
       `expected a study that still explores, and ${study.name} exploits a refined space already: explore the wider one in a study of its own`,
     );
   }
-  const wanted = options.hyperparameter.reduce((space, text) => withDomain(space, text, study.model), study.space);
+  const wanted = options.hyperparameter.reduce((space, text) => withDomain(space, text, study), study.space);
   const widened = widenedSpace(study.space, wanted);
   const narrower = wanted.hyperparameters.find(({ domain }, index) => {
     const kept = (widened?.space ?? study.space).hyperparameters[index];
@@ -74,7 +74,7 @@ async function widen({ storage: { db }, study, options, output }: NamedStudy<Wid
 }
 
 /** The space with one domain in place of its own. */
-function withDomain(space: Space, text: string, model: string): Space {
+function withDomain(space: Space, text: string, { model, trainer }: Study): Space {
   // A namespaced name has signs of equality of its own; the domain has none.
   const at = text.lastIndexOf('=');
   const name = text.slice(0, Math.max(0, at)).trim();
@@ -88,9 +88,11 @@ function withDomain(space: Space, text: string, model: string): Space {
   }
   const domain = parseDomain(own.domain, text.slice(at + 1), name);
   const { leaf } = parseName(name);
-  const definition = [...findFamily(model).hyperparameters, ...trainingHyperparameters].find(
-    (one) => one.name === leaf,
-  );
+  // What a trainer of one's own accepts is known to it alone.
+  const definition =
+    trainer.kind === 'command'
+      ? undefined
+      : [...findFamily(model).hyperparameters, ...trainingHyperparameters].find((one) => one.name === leaf);
   const problem = definition === undefined ? undefined : domainProblems(definition, domain)[0];
   if (problem !== undefined) throw new InputError('domain-not-legal', `--hyperparameter ${name}: ${problem}`);
   return {

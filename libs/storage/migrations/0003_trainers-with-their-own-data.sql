@@ -1,0 +1,1 @@
+ALTER TABLE "studies" ALTER COLUMN "data" DROP NOT NULL;
