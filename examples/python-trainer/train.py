@@ -15,7 +15,7 @@ def points(count, rng):
 
 def train(trial):
     rate, decay = trial.configuration.get("learningRate", 0.1), trial.configuration.get("weightDecay", 0.0)
-    training, validation = list(points(400, random.Random(1))), list(points(400, random.Random(2)))
+    training, validation = list(points(8000, random.Random(1))), list(points(1000, random.Random(2)))
     state = trial.resume() or {"epoch": 0, "weights": [0.0] * 4}
     trial.started(total_epochs=trial.configuration.get("epochs", 12), resumed_from=state["epoch"])
     probability = lambda x: 1 / (1 + math.exp(-max(-30, min(30, sum(w * v for w, v in zip(state["weights"], x))))))
