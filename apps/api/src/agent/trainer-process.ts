@@ -36,6 +36,11 @@ export interface TrainerProcess {
   readonly pid: number;
   /** Never throws: a message to a trainer that is gone is dropped, its end is received instead. */
   send(message: MessageToTrainer): void;
+  /** For checks of a trainer: a line, or bytes, that need not be a message. */
+  sendLine(line: string): void;
+  sendBytes(bytes: Buffer): void;
+  /** As the agent's death would: the trainer reads the end of its input. */
+  closeInput(): void;
   receive(options: ReceiveOptions): Promise<Received>;
   /** Where stdout and stderr go from now on; what came before is passed on first. */
   logTo(write: (chunk: Buffer) => void): void;
@@ -121,11 +126,16 @@ export function startTrainer(command: TrainerCommand): TrainerProcess {
     return gone;
   };
 
+  const sendBytes = (bytes: Buffer | string): void => {
+    if (end === undefined && toTrainer.writable) toTrainer.write(bytes);
+  };
+
   return {
     pid: child.pid ?? -1,
-    send(message) {
-      if (end === undefined && toTrainer.writable) toTrainer.write(`${JSON.stringify(message)}\n`);
-    },
+    send: (message) => sendBytes(`${JSON.stringify(message)}\n`),
+    sendLine: (line) => sendBytes(`${line}\n`),
+    sendBytes,
+    closeInput: () => void toTrainer.end(),
     async receive({ limitMs, abort }) {
       const deadline = performance.now() + limitMs;
       for (;;) {

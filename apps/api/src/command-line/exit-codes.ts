@@ -11,6 +11,8 @@ export const EXIT_CODES = {
   environment: 3,
   /** The study ended, but some trials failed for reasons of the machine. */
   trialsFailed: 4,
+  /** A trainer does not keep the protocol. */
+  trainerRefused: 5,
   /** Ctrl-C. */
   interrupted: 130,
   /** SIGTERM or a closed terminal. */
@@ -23,6 +25,7 @@ export const EXIT_CODE_HELP = `Exit codes:
   2    the arguments, the study file or the data cannot be used
   3    the machine lacks or refused something: library, disk, network, a second start on one home
   4    the study ended, but some trials failed for reasons of the machine (run the command again to retry them)
+  5    check-trainer: the trainer does not keep the protocol
   130  stopped by Ctrl-C; what was finished is kept
   143  stopped by SIGTERM or a closed terminal; what was finished is kept`;
 

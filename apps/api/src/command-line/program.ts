@@ -1,6 +1,7 @@
 /** The `kinetune` command: its subcommands, options and help. */
 import { Command } from 'commander';
 
+import { checkTrainerCommand } from './check-trainer-command.ts';
 import { dataCommand } from './data-command.ts';
 import { EXIT_CODE_HELP } from './exit-codes.ts';
 import { reportCommand } from './report-command.ts';
@@ -34,6 +35,7 @@ export function createProgram(): Command {
   program.addCommand(dataCommand());
   program.addCommand(studyCommand());
   program.addCommand(serveCommand());
+  program.addCommand(checkTrainerCommand());
   configure(program);
   return program;
 }
