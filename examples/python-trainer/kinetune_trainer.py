@@ -92,6 +92,7 @@ class Commands(threading.Thread):
                     self.stop.set()
                 elif kind == "start" and not self.busy:
                     self.busy = True
+                    self.stop.clear()
                     self.starts.put(message)
                 else:
                     print("not expected now:", kind, file=sys.stderr)
@@ -104,8 +105,11 @@ def serve(name, train, device="CPU"):
     out, commands = os.fdopen(4, "w", encoding="utf-8"), Commands()
 
     def say(**message):
-        out.write(json.dumps(message, allow_nan=False) + "\n")
-        out.flush()
+        try:
+            out.write(json.dumps(message, allow_nan=False) + "\n")
+            out.flush()
+        except BrokenPipeError:  # the agent is gone; what was measured is on disk
+            os._exit(0)
 
     say(type="ready", protocol=1, name=name, device=device)
     commands.start()
@@ -113,14 +117,11 @@ def serve(name, train, device="CPU"):
         try:
             if start.get("protocol") != 1:
                 raise ValueError(f"expected protocol 1, got {start.get('protocol')}")
-            commands.stop.clear()
             trial = Trial(start, say, commands)
             train(trial)
             outcome = trial.outcome()
         except OverflowError as error:
             outcome = {"type": "infeasible", "code": "diverged", "reason": str(error)}
-        except BrokenPipeError:
-            return
         except Exception as error:
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
             outcome = {"type": "failed", "reason": f"{type(error).__name__}: {error}"}

@@ -4,8 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { messageFromTrainer, type MessageFromTrainer, type MessageToTrainer } from '@kinetune/study';
-import { createLineSplitter } from './line-splitter.ts';
+import type { MessageToTrainer } from '@kinetune/study';
+import { createMessageReader, type Heard } from './message-reader.ts';
 
 /** How a trainer is started. */
 export interface TrainerCommand {
@@ -18,9 +18,7 @@ export interface TrainerCommand {
 
 /** What waiting for the next message ends with. */
 export type Received =
-  | { readonly type: 'message'; readonly message: MessageFromTrainer }
-  /** It said something that is not the protocol. */
-  | { readonly type: 'violation'; readonly reason: string }
+  | Heard
   | { readonly type: 'silent'; readonly afterMs: number }
   | { readonly type: 'aborted' }
   | { readonly type: 'exited'; readonly how: string };
@@ -55,6 +53,8 @@ export interface TrainerProcess {
 
 /** One message is at most this long: an evaluation of 1,000 people and 50 classes takes under 100 kB. */
 const MAXIMUM_LINE_LENGTH = 8_000_000;
+/** Messages that wait to be received before the trainer is made to wait. */
+const MAXIMUM_QUEUE = 1_000;
 /** Log bytes kept while no trial is there to take them. */
 const EARLY_LOG_BYTES = 100_000;
 
@@ -77,13 +77,11 @@ export function startTrainer(command: TrainerCommand): TrainerProcess {
     wake?.();
   };
 
-  const splitter = createLineSplitter(MAXIMUM_LINE_LENGTH);
+  const reader = createMessageReader(MAXIMUM_LINE_LENGTH);
   fromTrainer.on('data', (chunk: Buffer) => {
-    try {
-      for (const line of splitter.push(chunk)) if (line.trim() !== '') arrive(parseLine(line));
-    } catch (error) {
-      arrive({ type: 'violation', reason: (error as Error).message });
-    }
+    for (const heard of reader.push(chunk)) arrive(heard);
+    // A trainer that talks while nobody listens waits, and fills no memory of ours.
+    if (queue.length > MAXIMUM_QUEUE) fromTrainer.pause();
   });
   // The pipes of a process that is gone: its end is received as such.
   for (const stream of [toTrainer, fromTrainer, child.stdout, child.stderr]) stream?.on('error', () => {});
@@ -140,6 +138,7 @@ export function startTrainer(command: TrainerCommand): TrainerProcess {
       const deadline = performance.now() + limitMs;
       for (;;) {
         const received = queue.shift() ?? end;
+        if (queue.length <= MAXIMUM_QUEUE && fromTrainer.isPaused()) fromTrainer.resume();
         if (received !== undefined) return received;
         if (abort?.aborted === true) return { type: 'aborted' };
         const leftMs = deadline - performance.now();
@@ -177,25 +176,4 @@ export function startTrainer(command: TrainerCommand): TrainerProcess {
       return end === undefined;
     },
   };
-}
-
-function parseLine(line: string): Received {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return { type: 'violation', reason: `expected a JSON message a line, got ${excerpt(line)}` };
-  }
-  const result = messageFromTrainer.safeParse(value);
-  if (result.success) return { type: 'message', message: result.data };
-  const issue = result.error.issues[0];
-  const path = issue?.path.map(String).join('.') ?? '';
-  return {
-    type: 'violation',
-    reason: `expected a message of the trainer protocol, got ${excerpt(line)}${path === '' ? '' : `; ${path}`}: ${issue?.message ?? ''}`,
-  };
-}
-
-function excerpt(line: string): string {
-  return line.length > 120 ? `${line.slice(0, 120)}…` : line;
 }

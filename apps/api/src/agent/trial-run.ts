@@ -66,6 +66,7 @@ export async function runTrial(
   const metrics = new Set(start.metrics);
   const ask = AbortSignal.any([stop, prune]);
   let asked: 'stopped' | 'pruned' | undefined;
+  let askedAtMs = 0;
   let isStarted = false;
   let lastStep = start.resumeFromStep;
   let measuredStep = -1;
@@ -76,11 +77,15 @@ export async function runTrial(
   trainer.send(start);
   for (;;) {
     const received = await trainer.receive(
-      asked === undefined ? { limitMs: limits.silenceMs, abort: ask } : { limitMs: limits.stopMs },
+      // Who goes on measuring does not stop either: the time runs from the asking.
+      asked === undefined
+        ? { limitMs: limits.silenceMs, abort: ask }
+        : { limitMs: askedAtMs + limits.stopMs - performance.now() },
     );
     switch (received.type) {
       case 'aborted':
         asked = prune.aborted ? 'pruned' : 'stopped';
+        askedAtMs = performance.now();
         trainer.send({ type: 'stop', reason: asked === 'pruned' ? 'pruned' : 'shutdown' });
         continue;
       case 'silent':

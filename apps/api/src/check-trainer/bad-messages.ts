@@ -20,7 +20,7 @@ const NONSENSE = [
   '{"type":"start"',
 ];
 
-/** Before any trial: it stays, and says nothing. */
+/** Before any trial: it says nothing, and hears what comes after them. */
 export async function sendNonsense(bench: CheckBench): Promise<Verdict> {
   const begun = await bench.begin();
   if (typeof begun === 'string') return { outcome: 'fail', came: begun };
@@ -31,11 +31,12 @@ export async function sendNonsense(bench: CheckBench): Promise<Verdict> {
     if (received.type !== 'silent')
       return { outcome: 'fail', came: `after the line ${JSON.stringify(line)} it ${wordOf(received)}`, advice: LOG_IT };
   }
-  const received = await trainer.receive({ limitMs: QUIET_MS });
+  trainer.send(bench.startOf('after nonsense'));
+  const received = await trainer.receive({ limitMs: bench.limits.silenceMs });
   await trainer.kill();
-  return received.type === 'silent'
-    ? { outcome: 'pass', came: `${NONSENSE.length} lines that are no messages, and it waits on` }
-    : { outcome: 'fail', came: `it ${wordOf(received)}`, advice: LOG_IT };
+  return received.type === 'message' && received.message.type === 'started'
+    ? { outcome: 'pass', came: `${NONSENSE.length} lines that are no messages, and it hears the start after them` }
+    : { outcome: 'fail', came: `to the start after them it ${wordOf(received)}`, advice: LOG_IT };
 }
 
 const LOG_IT = 'log what is not understood on stderr, and read on';

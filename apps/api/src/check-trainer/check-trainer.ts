@@ -76,7 +76,7 @@ export async function checkTrainer(
     await resumeTraining(bench, { trial: 'empty', known: [], reference }),
   );
 
-  note('lines that are no messages', 'it logs them and waits on', await sendNonsense(bench));
+  note('lines that are no messages', 'it logs them, says nothing, and hears the next start', await sendNonsense(bench));
   note('another version', 'failed, with the reason', await sendOtherVersion(bench));
   note('a start in pieces, another start, stop', 'the first trial alone, and one outcome', await sendInPieces(bench));
   note('shutdown', 'exited with code 0', await sendShutdown(bench));
