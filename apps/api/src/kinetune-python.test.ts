@@ -45,6 +45,13 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => homes[Symbol.dispose]());
 
+it('the script that the documentation shows is the example, of about thirty lines', () => {
+  const documented = readFileSync(join(workspaceRoot, 'docs/trainer-protocol.md'), 'utf8');
+  const script = readFileSync(join(EXAMPLE, 'train.py'), 'utf8');
+  expect(/```python\n([\s\S]*?)```/.exec(documented)?.[1]).toBe(script);
+  expect(script.trim().split('\n').length).toBeLessThanOrEqual(36);
+});
+
 describe('a study trained by a Python script', () => {
   it('is explored and exploited with pruning, without data, baselines or a catalogue', () => {
     const { findings } = printed;

@@ -1,6 +1,5 @@
 /** Messages that are none, or come at the wrong moment: a trainer logs them and goes on. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MessageFromTrainer } from '@kinetune/study';
 import type { Received, TrainerProcess } from '../agent/trainer-process.ts';
 import type { CheckBench } from './check-bench.ts';
 import type { Verdict } from './trainer-check.ts';
@@ -49,11 +48,10 @@ export async function sendOtherVersion(bench: CheckBench): Promise<Verdict> {
   trainer.sendLine(JSON.stringify({ ...bench.startOf('version'), protocol: 999 }));
   const received = await trainer.receive({ limitMs: bench.limits.stopMs });
   await trainer.kill();
-  const isFailed = received.type === 'message' && received.message.type === 'failed';
-  return isFailed
+  return received.type === 'message' && received.message.type === 'failed'
     ? {
         outcome: 'pass',
-        came: `failed: ${(received.message as Extract<MessageFromTrainer, { type: 'failed' }>).reason}`,
+        came: `failed: ${received.message.reason}`,
       }
     : {
         outcome: 'fail',

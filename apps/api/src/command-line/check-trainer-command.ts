@@ -42,7 +42,7 @@ export function checkTrainerCommand(): Command {
       new Option(
         '--metric <name:direction...>',
         'what it measures, the objective first: validationLoss:minimise',
-      ).argParser((text: string, before: readonly Metric[] = []) => [...before, readMetric(text)]),
+      ).argParser((text: string, before: readonly Metric[] | undefined) => [...(before ?? []), readMetric(text)]),
     )
     .addOption(
       new Option('--diverging <json>', 'hyperparameters under which its training diverges').argParser((text) =>

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { parseStudyFile } from './study-file.ts';
+
+const valid = `name: own
+goal: which rate?
+trainer:
+  command: [python3, train.py, --folds, 5]
+  metrics: [{ name: loss, direction: minimise }, { name: trainLoss, direction: minimise, split: train }]
+objective: { metric: loss, direction: minimise }
+space:
+  rate: { type: float, minimum: 0.001, maximum: 0.1, scale: log }
+budget: { trials: 3 }
+`;
+const read = (from: string, to: string) => {
+  expect(valid).toContain(from);
+  return parseStudyFile(valid.replace(from, to), 'my.yaml');
+};
+
+describe('a study whose trainer is a command', () => {
+  it('needs neither model nor data, and its numbers are words', () => {
+    const { trainer, model, data } = parseStudyFile(valid, 'my.yaml');
+    expect(trainer).toEqual({
+      command: ['python3', 'train.py', '--folds', '5'],
+      metrics: [
+        { name: 'loss', direction: 'minimise', split: 'validation' },
+        { name: 'trainLoss', direction: 'minimise', split: 'train' },
+      ],
+    });
+    expect([model, data]).toEqual([undefined, undefined]);
+  });
+
+  it.each([
+    ['[python3, train.py, --folds, 5]', 'python3 train.py', 'my.yaml:4: trainer.command: expected a list of words'],
+    ['[python3, train.py, --folds, 5]', '[]', 'my.yaml:4: trainer.command: expected at least the program'],
+    ['name: trainLoss', 'name: loss', 'expected distinct metrics, got loss twice'],
+    [
+      'name: loss, direction: minimise }',
+      'name: loss, direction: minimise, split: train }',
+      'expected at least one metric of the split validation',
+    ],
+    ['name: loss', 'name: 1 loss', 'expected a letter, then letters, digits'],
+    ['direction: minimise }', 'direction: down }', 'expected one of maximise, minimise, got down'],
+    ['budget', 'folds: [0]\nbudget', 'folds: expected `data` whose people are dealt into folds, found none'],
+    [
+      valid.slice(valid.indexOf('trainer:'), valid.indexOf('objective:')),
+      '',
+      'data: is missing: expected the data set',
+    ],
+    [
+      valid.slice(valid.indexOf('trainer:'), valid.indexOf('objective:')),
+      'trainer: builtin\n',
+      'trainer: expected built-in, got builtin. Did you mean built-in?',
+    ],
+  ])('is refused by file, line and field: %s -> %s', (from, to, message) => {
+    expect(() => read(from, to)).toThrow(message);
+  });
+});
