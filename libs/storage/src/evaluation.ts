@@ -9,5 +9,9 @@ export interface Evaluation extends EvaluationResult {
   readonly step: number;
   /** Why the test people were looked at; null for validation. */
   readonly reason: string | null;
+  /** Who looked at the test people; null for validation. */
+  readonly evaluatedBy: string | null;
+  /** The study had looked at the test people before, so that this is no estimate for new people. */
+  readonly isContaminated: boolean;
   readonly evaluatedAt: Date;
 }

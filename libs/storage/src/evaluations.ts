@@ -1,5 +1,5 @@
 /** Evaluations on held-out people: validation beside the measurements, test apart and logged. */
-import type { EvaluationResult } from '@kinetune/study';
+import { invariant, type EvaluationResult } from '@kinetune/study';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { changeStudy } from './change-study.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from './change-trial.ts';
 import type { Database } from './database.ts';
 import type { Evaluation } from './evaluation.ts';
-import { evaluations } from './schema/index.ts';
+import { evaluations, trials } from './schema/index.ts';
 
 /** Writes the validation evaluation of the trial's best step in place of an earlier one. */
 export async function recordEvaluation(
@@ -42,19 +42,55 @@ export async function writeValidationEvaluation(
   append({ type: 'evaluation', trialId: trial.id, step, detail: { split: 'validation' } });
 }
 
-/** Logs that the test people were looked at, why, and what came out. Every look is kept. */
+/** A look at the test people. */
+export interface TestLook extends EvaluationResult {
+  readonly step: number;
+  readonly reason: string;
+  /** Who looked. */
+  readonly by?: string;
+}
+
+/**
+ * Logs that the test people were looked at, why, and what came out. Every look is kept; every one after a study's first is marked
+ * as contaminated.
+ */
 export async function recordTestEvaluation(
   db: Database,
   trialId: string,
-  { step, reason, confusionMatrix, perSubject }: EvaluationResult & { readonly step: number; readonly reason: string },
-): Promise<void> {
-  await changeStudy(db, await studyOf(db, trialId), async ({ db: tx, append }) => {
+  { step, reason, by, confusionMatrix, perSubject }: TestLook,
+): Promise<Evaluation> {
+  const studyId = await studyOf(db, trialId);
+  return changeStudy(db, studyId, async ({ db: tx, append }) => {
     const trial = await lockedTrial(tx, trialId);
-    await tx
+    const isContaminated = (await listTestEvaluationsOfStudy(tx, studyId)).length > 0;
+    const [row] = await tx
       .insert(evaluations)
-      .values({ trialId: trial.id, split: 'test', step, reason, confusionMatrix, perSubject });
-    append({ type: 'evaluation', trialId, step, detail: { split: 'test', reason } });
+      .values({
+        trialId: trial.id,
+        split: 'test',
+        step,
+        reason,
+        evaluatedBy: by ?? null,
+        isContaminated,
+        confusionMatrix,
+        perSubject,
+      })
+      .returning();
+    invariant(row !== undefined, 'an inserted row is returned');
+    append({ type: 'evaluation', trialId, step, detail: { split: 'test', reason, isContaminated } });
+    return evaluationFromRow(row);
   });
+}
+
+/** Every look at the test people by a study's trials, oldest first. */
+export async function listTestEvaluationsOfStudy(db: Database, studyId: string): Promise<readonly Evaluation[]> {
+  const rows = await db
+    .select({ evaluation: evaluations })
+    .from(evaluations)
+    .innerJoin(trials, eq(trials.id, evaluations.trialId))
+    .where(and(eq(trials.studyId, studyId), eq(evaluations.split, 'test')))
+    .orderBy(asc(evaluations.evaluatedAt));
+  return rows.map(({ evaluation }) => evaluationFromRow(evaluation));
 }
 
 export async function findValidationEvaluation(db: Database, trialId: string): Promise<Evaluation | undefined> {

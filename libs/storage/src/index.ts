@@ -65,11 +65,16 @@ export {
   findValidationEvaluation,
   findValidationEvaluations,
   listTestEvaluations,
+  listTestEvaluationsOfStudy,
   recordEvaluation,
   recordTestEvaluation,
+  type TestLook,
 } from './evaluations.ts';
 export type { Checkpoint } from './checkpoint.ts';
 export { listCheckpoints, recordCheckpoint, removeCheckpoint } from './checkpoints.ts';
+
+// Requests that create something
+export { once, type OnceRequest } from './once.ts';
 
 // The event log
 export { eventsAfter, type StudyEvent } from './events.ts';

@@ -12,21 +12,26 @@ import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { changeStudy, type StudyChange } from './change-study.ts';
 import { nextConfigurationNumber } from './configurations.ts';
 import type { Database } from './database.ts';
+import { requireTrainable } from './require-trainable.ts';
 import { studies, trials } from './schema/index.ts';
 import { withStorageFailures } from './storage-failure.ts';
 import { studyFromRow, type NewStudy, type Override, type Study } from './study.ts';
 import { isUuid } from './uuid.ts';
 
 /**
- * Adds a study, RUNNING and without configurations.
+ * Adds a study without configurations, RUNNING unless it is to wait.
  * @throws InputError when a study has this name already; it stays as it was.
  */
-export async function createStudy(db: Database, study: NewStudy): Promise<Study> {
+export async function createStudy(
+  db: Database,
+  study: NewStudy,
+  { state = 'RUNNING' }: { readonly state?: 'RUNNING' | 'PAUSED' } = {},
+): Promise<Study> {
   return withStorageFailures(() =>
     db.transaction(async (tx) => {
       if (study.from !== null) await requireParent(tx, study.from);
       const spaceVersions = [{ space: study.space, phase: study.phase, firstConfiguration: 0 }];
-      const values = { ...study, spaceVersions };
+      const values = { ...study, spaceVersions, state };
       const [row] = await tx.insert(studies).values(values).onConflictDoNothing({ target: studies.name }).returning();
       if (row === undefined) {
         throw new InputError('study-exists', `expected a new name for a study, got ${study.name}: a study has it`);
@@ -80,6 +85,7 @@ export async function updateStudyBudget(db: Database, studyId: string, budget: N
   }
   return changeStudy(db, studyId, async (change) => {
     const grew = budget.trials > change.study.budget.trials;
+    if (grew) requireTrainable(change.study);
     const state = change.study.state === 'COMPLETED' && grew ? 'RUNNING' : change.study.state;
     if (budget.trials === change.study.budget.trials) return change.study;
     return setStudy(change, { budget, state });
@@ -92,9 +98,11 @@ export async function setStudyState(
   studyId: string,
   state: Exclude<StudyState, 'CANCELLED'>,
 ): Promise<Study> {
-  return changeStudy(db, studyId, async (change) =>
-    change.study.state === state ? change.study : setStudy(change, { state }),
-  );
+  return changeStudy(db, studyId, async (change) => {
+    if (change.study.state === state) return change.study;
+    if (state === 'RUNNING') requireTrainable(change.study);
+    return setStudy(change, { state });
+  });
 }
 
 /** Notes which split the data gave; a study whose split changed would compare results on different people. */
@@ -124,6 +132,7 @@ export async function addSpaceVersion(
 ): Promise<Study> {
   return changeStudy(db, studyId, async (change) => {
     const { study } = change;
+    requireTrainable(study);
     const phase = stated ?? study.phase;
     const version = study.space.version + 1;
     const next = { ...space, version };
@@ -140,6 +149,7 @@ export async function addSpaceVersion(
 /** Sets the second phase, or takes it away while it has not begun; a completed study with more to do runs again. */
 export async function setExploit(db: Database, studyId: string, exploit: NewStudy['exploit']): Promise<Study> {
   return changeStudy(db, studyId, async (change) => {
+    requireTrainable(change.study);
     const grew = (exploit?.trials ?? 0) > (change.study.exploit?.trials ?? 0);
     return setStudy(change, {
       exploit,

@@ -115,6 +115,8 @@ export interface Study extends NewStudy {
   readonly overrides: readonly Override[];
   /** What was learned, in a person's words. */
   readonly conclusion: string | null;
+  /** When it was put away from the lists; null: it was not. */
+  readonly archivedAt: Date | null;
   /** Sequence of its last event. */
   readonly eventSequence: number;
   readonly createdAt: Date;

@@ -3,6 +3,13 @@
  * Outcomes (pruned, infeasible) are values, never errors.
  */
 
+/** One thing that is wrong with an input of several fields. */
+export interface FieldProblem {
+  /** Path of the field in the input: `['space', 'learningRate', 'minimum']`. */
+  readonly field: readonly string[];
+  readonly message: string;
+}
+
 /** Input from people or files that cannot be used: a study file, a recording, a command's arguments. */
 export class InputError extends Error {
   override readonly name = 'InputError';
@@ -10,14 +17,24 @@ export class InputError extends Error {
   /** Where it was found: a file, with a line when one is known. */
   readonly file: string | undefined;
   readonly line: number | undefined;
+  /** Each wrong field of an input that has fields; empty where the message is all there is. */
+  readonly problems: readonly FieldProblem[];
 
-  constructor(code: string, message: string, where: { readonly file?: string; readonly line?: number } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    where: { readonly file?: string; readonly line?: number; readonly problems?: readonly FieldProblem[] } = {},
+  ) {
     const place =
       where.file === undefined ? '' : where.line === undefined ? `${where.file}: ` : `${where.file}:${where.line}: `;
     super(printable(place + message));
     this.code = code;
     this.file = where.file;
     this.line = where.line;
+    this.problems = (where.problems ?? []).map(({ field, message: problem }) => ({
+      field,
+      message: printable(problem),
+    }));
   }
 }
 

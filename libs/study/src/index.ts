@@ -1,5 +1,5 @@
 // Errors
-export { EnvironmentError, InputError, invariant } from './errors.ts';
+export { EnvironmentError, InputError, invariant, type FieldProblem } from './errors.ts';
 
 // Suggesting names
 export { didYouMean, nearestName } from './nearest-name.ts';
@@ -52,7 +52,7 @@ export { constraintHolds, parseConstraint, type Constraint } from './constraint.
 export { trainerSpec, type TrainerSpec } from './trainer-spec.ts';
 export { csvSpec, type CsvSpec } from './csv-spec.ts';
 export { dataSpec, splitSpec, windowSpec, type DataSpec, type SplitSpec, type WindowSpec } from './data-spec.ts';
-export { parseStudyFile, studyFile, studyFileJsonSchema, type StudyFile } from './study-file.ts';
+export { checkStudyFile, parseStudyFile, studyFile, studyFileJsonSchema, type StudyFile } from './study-file.ts';
 export { writeStudyFile } from './write-study-file.ts';
 
 // The trainer protocol

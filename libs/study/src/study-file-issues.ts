@@ -5,24 +5,39 @@ import { didYouMean } from './nearest-name.ts';
 
 export interface StudyFileIssue {
   readonly line: number | undefined;
+  readonly path: readonly string[];
   readonly text: string;
 }
 
 /** One issue a wrong field; an unknown one of several is an issue of its own, at its own line. */
 export function describeIssues(
   error: z.ZodError,
-  { document, lines, known }: { readonly document: Document; readonly lines: LineCounter; readonly known: FieldsAt },
+  {
+    document,
+    lines,
+    known,
+  }: {
+    readonly document: Document;
+    /** Absent where the study was not written as text. */
+    readonly lines: LineCounter | undefined;
+    readonly known: FieldsAt;
+  },
 ): readonly StudyFileIssue[] {
   return error.issues.flatMap(closestAlternative).flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         line: lineOf(document, lines, [...issue.path, key]),
+        path: [...issue.path, key].map(String),
         text: `${[...issue.path, key].map(String).join('.')}: unknown field.${didYouMean(key, known(issue.path))}`,
       }));
     }
     const field = issue.path.map(String).join('.') || 'the file';
     return [
-      { line: lineOf(document, lines, issue.path), text: `${field}: ${textOf(issue, document.getIn(issue.path))}` },
+      {
+        line: lineOf(document, lines, issue.path),
+        path: issue.path.map(String),
+        text: `${field}: ${textOf(issue, document.getIn(issue.path))}`,
+      },
     ];
   });
 }
@@ -69,7 +84,8 @@ function acceptedWords(issue: z.core.$ZodIssue): readonly string[] | undefined {
 }
 
 /** The line of the deepest node on the path that the text has. */
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
+function lineOf(document: Document, lines: LineCounter | undefined, path: readonly PropertyKey[]): number | undefined {
+  if (lines === undefined) return undefined;
   for (let length = path.length; length > 0; length--) {
     const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
     const key = path[length - 1];

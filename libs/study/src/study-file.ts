@@ -1,5 +1,5 @@
 /** The study file: what a person writes in YAML. `parseStudyFile` reads it; the JSON schema serves editors. */
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { Document, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { dataSpec } from './data-spec.ts';
 import { earlyStopping } from './early-stopping.ts';
@@ -164,18 +164,35 @@ export function parseStudyFile(text: string, file: string): StudyFile {
   }
   const content = contentOf(document, file);
   if (content === null) throw new InputError('study-file-empty', 'expected a study, found an empty file', { file });
+  return checked(content, { document, lines, file });
+}
+
+/**
+ * A study from plain values, as a form gives them, under the same rules as a study file.
+ * @throws InputError naming each wrong field; `source` stands where a file's path would.
+ */
+export function checkStudyFile(content: unknown, source: string): StudyFile {
+  return checked(content, { document: new Document(content), lines: undefined, file: source });
+}
+
+interface Written {
+  readonly document: Document;
+  readonly lines: LineCounter | undefined;
+  readonly file: string;
+}
+
+function checked(content: unknown, { document, lines, file }: Written): StudyFile {
   const result = studyFile.safeParse(content);
   if (result.success) return result.data;
   const schema = studyFileJsonSchema() as JsonSchema;
   const known = (path: readonly PropertyKey[]): readonly string[] => fieldsAt(schema, path);
-  const [first, ...rest] = describeIssues(result.error, { document, lines, known }) as [
-    StudyFileIssue,
-    ...StudyFileIssue[],
-  ];
+  const issues = describeIssues(result.error, { document, lines, known });
+  const [first, ...rest] = issues as [StudyFileIssue, ...StudyFileIssue[]];
   const others = rest.map(({ line, text: issue }) => `\n  ${file}${line === undefined ? '' : `:${line}`}: ${issue}`);
   throw new InputError('study-file-invalid', first.text + others.join(''), {
     file,
     ...(first.line === undefined ? {} : { line: first.line }),
+    problems: issues.map(({ path, text }) => ({ field: path, message: text })),
   });
 }
 

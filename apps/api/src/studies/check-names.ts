@@ -19,7 +19,7 @@ export function checkMetrics(
     return refuse(
       'unknown-metric',
       `${field}: expected one of ${names.join(', ')}, got ${name}.${didYouMean(name, names)}`,
-      key,
+      [key],
     );
   };
   const checkWatched = (
@@ -33,7 +33,7 @@ export function checkMetrics(
       refuse(
         'wrong-direction',
         `${field}.direction: ${watched.metric} is to be ${direction}d, got ${watched.direction}`,
-        key,
+        [key],
       );
   };
   const validation = metrics.filter(({ split }) => split === 'validation');
@@ -56,7 +56,7 @@ export function checkThresholds({ thresholds }: StudyFile, refuse: Refuse): void
       refuse(
         'unknown-threshold',
         `thresholds: expected a check of ${names.join(', ')}, got ${check}.${didYouMean(check, names)}`,
-        check,
+        ['thresholds', check],
       );
       continue;
     }
@@ -65,7 +65,7 @@ export function checkThresholds({ thresholds }: StudyFile, refuse: Refuse): void
       refuse(
         'unknown-threshold',
         `thresholds.${check}: expected one of ${Object.keys(known).join(', ')}, got ${unknown}.${didYouMean(unknown, Object.keys(known))}`,
-        check,
+        ['thresholds', check],
       );
   }
 }

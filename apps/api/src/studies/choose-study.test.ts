@@ -24,6 +24,7 @@ const stored = (changes: Partial<Study> = {}): Study => ({
   spaceVersions: [{ space: wanted.space, phase: 'explore', firstConfiguration: 0 }],
   overrides: [],
   conclusion: null,
+    archivedAt: null,
   eventSequence: 1,
   createdAt: new Date(0),
   updatedAt: new Date(0),

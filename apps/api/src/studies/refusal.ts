@@ -9,13 +9,17 @@ export interface StudySource {
   readonly mayNameCommand?: boolean;
 }
 
-/** Throws an InputError at the first line that has `key`. */
-export type Refuse = (code: string, message: string, key: string) => never;
+/** Throws an InputError about the field at `path`, at the first line that has its last name. */
+export type Refuse = (code: string, message: string, path: readonly [string, ...string[]]) => never;
 
 export function refuseIn({ file, text }: StudySource): Refuse {
-  return (code, message, key) => {
-    const line = lineOfKey(text, key);
-    throw new InputError(code, message, { file, ...(line === undefined ? {} : { line }) });
+  return (code, message, path) => {
+    const line = lineOfKey(text, path.at(-1) as string);
+    throw new InputError(code, message, {
+      file,
+      ...(line === undefined ? {} : { line }),
+      problems: [{ field: path, message }],
+    });
   };
 }
 

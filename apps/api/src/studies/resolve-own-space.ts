@@ -44,7 +44,8 @@ export function resolveOwnSpace(studyFile: StudyFile, refuse: Refuse): Space {
   for (const text of constraints) checkConstraint(text, known, refuse);
   const space: Space = { version: 1, hyperparameters, fixed, ...(constraints.length === 0 ? {} : { constraints }) };
   const refused = roleCheck(space).numbers.problems.find(({ severity }) => severity === 'refused');
-  if (refused !== undefined) refuse('role-refused', `space.${refused.name}: ${refused.reason}`, refused.name);
+  if (refused !== undefined)
+    refuse('role-refused', `space.${refused.name}: ${refused.reason}`, ['space', refused.name]);
   return space;
 }
 
@@ -58,7 +59,7 @@ function checkConstraint(text: string, known: readonly string[], refuse: Refuse)
   refuse(
     'unknown-hyperparameter',
     `constraints: \`${text}\` names ${unknown}; expected one of ${known.join(', ')}.${why}`,
-    'constraints',
+    ['constraints'],
   );
 }
 

@@ -37,19 +37,23 @@ export function resolveSpace(studyFile: StudyFile & { readonly model: string }, 
     return refuse(
       'unknown-hyperparameter',
       message + (hintFor(leaf, definitions) || allOf(studyFile.model, definitions)),
-      name,
+      [section, name],
     );
   };
-  const checkKind = (name: string, stated: string | undefined, definition: HyperparameterDefinition): void => {
+  const checkKind = (
+    [section, name]: ['space' | 'fixed', string],
+    stated: string | undefined,
+    definition: HyperparameterDefinition,
+  ): void => {
     if (stated !== undefined && stated !== definition.kind)
-      refuse('wrong-kind', `${name}: expected kind ${definition.kind}, got ${stated}; leave it out`, name);
+      refuse('wrong-kind', `${name}: expected kind ${definition.kind}, got ${stated}; leave it out`, [section, name]);
   };
 
   const hyperparameters = Object.entries(studyFile.space).map(([name, { kind, role, ...domain }]): Hyperparameter => {
     const definition = definitionOf(name, 'space');
-    checkKind(name, kind, definition);
+    checkKind(['space', name], kind, definition);
     for (const problem of domainProblems(definition, domain as Domain))
-      refuse('domain-not-legal', `space.${name}: ${problem}`, name);
+      refuse('domain-not-legal', `space.${name}: ${problem}`, ['space', name]);
     const usual = defaultRole(definition.kind, { isChoice: definition.domain.type === 'categorical' });
     return {
       name,
@@ -61,9 +65,9 @@ export function resolveSpace(studyFile: StudyFile & { readonly model: string }, 
   });
   const stated = Object.entries(studyFile.fixed).map(([name, { value, reason, kind }]): FixedHyperparameter => {
     const definition = definitionOf(name, 'fixed');
-    checkKind(name, kind, definition);
+    checkKind(['fixed', name], kind, definition);
     for (const problem of valueProblems([{ ...definition, name: `fixed.${name}` }], { [`fixed.${name}`]: value }))
-      refuse('value-not-legal', problem, name);
+      refuse('value-not-legal', problem, ['fixed', name]);
     return { name, kind: definition.kind, value, reason };
   });
   const settled = new Set(
@@ -81,7 +85,8 @@ export function resolveSpace(studyFile: StudyFile & { readonly model: string }, 
     ...(constraints.length === 0 ? {} : { constraints }),
   };
   const refused = roleCheck(space).numbers.problems.find(({ severity }) => severity === 'refused');
-  if (refused !== undefined) refuse('role-refused', `space.${refused.name}: ${refused.reason}`, refused.name);
+  if (refused !== undefined)
+    refuse('role-refused', `space.${refused.name}: ${refused.reason}`, ['space', refused.name]);
   return space;
 }
 
@@ -93,11 +98,9 @@ function checkConstraint(text: string, definitions: Definitions, refuse: Refuse)
     hintFor(unknown, definitions) ||
     didYouMean(unknown, DERIVED_NAMES) ||
     ` Constraints name hyperparameters, and ${DERIVED_NAMES.join(', ')}.`;
-  refuse(
-    'unknown-hyperparameter',
-    `constraints: \`${text}\` names ${unknown}, which nothing is called.${hint}`,
+  refuse('unknown-hyperparameter', `constraints: \`${text}\` names ${unknown}, which nothing is called.${hint}`, [
     'constraints',
-  );
+  ]);
 }
 
 function hintFor(leaf: string, definitions: Definitions): string {

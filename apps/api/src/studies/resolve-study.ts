@@ -38,11 +38,9 @@ type Trained = Pick<ResolvedStudy, 'model' | 'trainer' | 'space' | 'metrics'>;
 function byBuiltIn({ model = '', ...studyFile }: StudyFile, refuse: Refuse): Trained {
   if (!modelFamilies.some(({ name }) => name === model)) {
     const names = modelFamilies.map(({ name }) => name);
-    refuse(
-      'unknown-model',
-      `model: expected one of ${names.join(', ')}, got ${model}.${didYouMean(model, names)}`,
+    refuse('unknown-model', `model: expected one of ${names.join(', ')}, got ${model}.${didYouMean(model, names)}`, [
       'model',
-    );
+    ]);
   }
   const space = resolveSpace({ ...studyFile, model }, refuse);
   return { model, trainer: { kind: 'built-in' }, space, metrics: BUILT_IN_METRICS };
@@ -57,7 +55,7 @@ function byCommand(
     refuse(
       'command-not-allowed',
       `trainer: only a study file on the machine itself may name a command, got ${command.join(' ')}: save the study there and run it with kinetune train`,
-      'trainer',
+      ['trainer'],
     );
   }
   const { model } = studyFile;
@@ -115,6 +113,6 @@ function refuseUnequal({ space, model }: ResolvedStudy, group: string, refuse: R
     refuse(
       'group-constraint',
       `constraints: \`${depending}\` depends on ${group} of ${model}, so that the studies of the group would have other configurations: leave it out, or write one study file for each choice`,
-      'constraints',
+      ['constraints'],
     );
 }

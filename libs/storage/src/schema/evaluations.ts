@@ -1,6 +1,6 @@
 import type { EvaluationResult } from '@kinetune/study';
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, index, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { EVALUATION_SPLITS } from '../evaluation.ts';
 import { moment, oneOf } from './columns.ts';
 import { trials } from './trials.ts';
@@ -18,6 +18,10 @@ export const evaluations = pgTable(
     perSubject: jsonb('per_subject').$type<EvaluationResult['perSubject']>().notNull(),
     /** Why the test people were looked at; every look is a row of its own. */
     reason: text('reason'),
+    /** Who looked at the test people. */
+    evaluatedBy: text('evaluated_by'),
+    /** The study had looked at them before, so that this is no estimate for new people. */
+    isContaminated: boolean('is_contaminated').notNull().default(false),
     evaluatedAt: moment('evaluated_at').notNull().defaultNow(),
   },
   (table) => [

@@ -4,6 +4,7 @@ export { configurations } from './configurations.ts';
 export { datasets } from './datasets.ts';
 export { evaluations } from './evaluations.ts';
 export { events } from './events.ts';
+export { idempotencyKeys } from './idempotency-keys.ts';
 export { measurements } from './measurements.ts';
 export { slots } from './slots.ts';
 export { studies } from './studies.ts';

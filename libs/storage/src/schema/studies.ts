@@ -46,6 +46,8 @@ export const studies = pgTable(
       .default({}),
     overrides: jsonb('overrides').$type<readonly Override[]>().notNull().default([]),
     conclusion: text('conclusion'),
+    /** Put away from the lists; nothing of it is lost. */
+    archivedAt: moment('archived_at'),
     parallelism: integer('parallelism'),
     keepBest: integer('keep_best').notNull(),
     /** Up to 2^32 - 1, which an integer column does not hold. */

@@ -4,6 +4,7 @@ import type { Database } from '../database.ts';
 import { describeEvents } from './describe-events.ts';
 import { describeMeasurements } from './describe-measurements.ts';
 import { describeSampling } from './describe-sampling.ts';
+import { describeOnce } from './describe-once.ts';
 import { describeStudies } from './describe-studies.ts';
 import { describeTrialPage } from './describe-trial-page.ts';
 import { describeTrials } from './describe-trials.ts';
@@ -29,6 +30,7 @@ export function describeStorage(name: string, open: () => Promise<OpenDatabase>)
       return opened.db;
     };
     describeStudies(databaseOf);
+    describeOnce(databaseOf);
     describeTrials(databaseOf);
     describeSampling(databaseOf);
     describeTrialPage(databaseOf);
