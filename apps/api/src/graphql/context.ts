@@ -9,4 +9,8 @@ export interface Context {
   /** Folder of checkpoints and logs. */
   readonly home: string;
   readonly viewer: Viewer;
+  /** Whether a viewer may create a study whose trainer is a command. */
+  readonly mayNameCommandTrainer: (viewer: Viewer) => boolean;
+  /** Absolute folders besides the home that a path from input may lead into. */
+  readonly dataFolders: readonly string[];
 }

@@ -9,3 +9,14 @@ export interface Viewer {
   /** On the machine itself. */
   readonly isLocal: boolean;
 }
+
+/**
+ * Whether a viewer may name a program that then runs as this server's user, as a study with a command trainer does: an editor on the
+ * machine itself, whom nothing keeps from starting it by hand, and any editor where the operator allows it.
+ */
+export function mayNameCommandTrainer(
+  { role, isLocal }: Viewer,
+  { areCommandsAllowed }: { readonly areCommandsAllowed: boolean },
+): boolean {
+  return role === 'editor' && (isLocal || areCommandsAllowed);
+}

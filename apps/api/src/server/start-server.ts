@@ -12,7 +12,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { Context } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
-import type { Viewer } from '../graphql/viewer.ts';
+import { mayNameCommandTrainer, type Viewer } from '../graphql/viewer.ts';
 import { createStudyFeed } from '../live/study-feed.ts';
 import { refusalOfRequest, type HostRules } from './allowed-hosts.ts';
 import { maskError, type ErrorLog } from './mask-error.ts';
@@ -25,6 +25,10 @@ export interface ServerOptions {
   readonly port: number;
   readonly rules: HostRules;
   readonly onError: ErrorLog;
+  /** Editors on other machines may name command trainers too. */
+  readonly areCommandsAllowed?: boolean;
+  /** Absolute folders besides the home that a path from input may lead into. */
+  readonly dataFolders?: readonly string[];
 }
 
 export interface ApiServer extends AsyncDisposable {
@@ -39,9 +43,17 @@ const LOCAL_EDITOR: Viewer = { role: 'editor', name: 'local', isLocal: true };
  * Listens until it is disposed of: then it takes no more requests, ends those that run and closes its sockets.
  * @throws EnvironmentError when the port is taken.
  */
-export async function startServer({ db, home, host, port, rules, onError }: ServerOptions): Promise<ApiServer> {
+export async function startServer(options: ServerOptions): Promise<ApiServer> {
+  const { db, home, host, port, rules, onError, areCommandsAllowed = false, dataFolders = [] } = options;
   const feed = createStudyFeed(db);
-  const context: Context = { db, feed, home, viewer: LOCAL_EDITOR };
+  const context: Context = {
+    db,
+    feed,
+    home,
+    viewer: LOCAL_EDITOR,
+    mayNameCommandTrainer: (viewer) => mayNameCommandTrainer(viewer, { areCommandsAllowed }),
+    dataFolders,
+  };
   const app = express();
   app.disable('x-powered-by');
   const server = createServer(app);
