@@ -47,7 +47,7 @@ export type FieldsAt = (path: readonly PropertyKey[]) => readonly string[];
 
 /**
  * Of a field that may be several things, what is wrong with the one that the person most likely meant: the one that went furthest
- * before it failed.
+ * before it failed, with the fewest mistakes.
  */
 function closestAlternative(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
@@ -56,7 +56,10 @@ function closestAlternative(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[
   );
   const depth = (issues: readonly z.core.$ZodIssue[]): number => Math.max(...issues.map(({ path }) => path.length));
   const deepest = Math.max(...alternatives.map(depth));
-  if (deepest > issue.path.length) return alternatives.find((issues) => depth(issues) === deepest) ?? [issue];
+  if (deepest > issue.path.length) {
+    const furthest = alternatives.filter((issues) => depth(issues) === deepest);
+    return furthest.sort((a, b) => a.length - b.length)[0] ?? [issue];
+  }
   // None got anywhere: the words that could stand here help more than the form of the rest.
   const words = alternatives.flat().find(({ code }) => code === 'invalid_value');
   return [words ?? issue];

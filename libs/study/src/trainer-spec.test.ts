@@ -49,9 +49,33 @@ describe('a study whose trainer is a command', () => {
     [
       valid.slice(valid.indexOf('trainer:'), valid.indexOf('objective:')),
       'trainer: builtin\n',
-      'trainer: expected built-in, got builtin. Did you mean built-in?',
+      'trainer: expected one of built-in, ask, got builtin. Did you mean built-in?',
     ],
   ])('is refused by file, line and field: %s -> %s', (from, to, message) => {
     expect(() => read(from, to)).toThrow(message);
+  });
+});
+
+describe('a study whose configurations are asked for', () => {
+  const asked = (trainer: string): string =>
+    valid.slice(0, valid.indexOf('trainer:')) + `trainer: ${trainer}\n` + valid.slice(valid.indexOf('objective:'));
+
+  it('declares its metrics, or has its objective alone', () => {
+    expect(parseStudyFile(asked('ask'), 'my.yaml').trainer).toBe('ask');
+    const { trainer } = parseStudyFile(
+      asked('{ ask: true, metrics: [{ name: loss, direction: minimise }] }'),
+      'my.yaml',
+    );
+    expect(trainer).toEqual({ ask: true, metrics: [{ name: 'loss', direction: 'minimise', split: 'validation' }] });
+  });
+
+  it.each([
+    ['{ ask: true }', 'my.yaml:3: trainer.metrics: is missing'],
+    ['{ ask: true, metrics: [{ name: 1 loss, direction: minimise }] }', 'trainer.metrics.0.name: expected a letter'],
+    ['{ ask: true, metrics: [{ name: l, direction: minimise, split: train }] }', 'at least one metric of the split'],
+    ['ask\ndata: { dataset: watch, window: { length: 128, step: 64 } }', 'data: is not used: expected none'],
+  ])('is refused where it cannot be: %s', (trainer, message) => {
+    expect(() => parseStudyFile(asked(trainer), 'my.yaml')).toThrow(message);
+    expect(() => parseStudyFile(asked(trainer), 'my.yaml')).not.toThrow('command');
   });
 });

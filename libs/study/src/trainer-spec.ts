@@ -1,4 +1,4 @@
-/** The trainer part of a study file: the built-in one, or a command that speaks the trainer protocol and declares what it measures. */
+/** The trainer part of a study file: the built-in one, a command that speaks the trainer protocol, or whoever asks for configurations. */
 import { z } from 'zod';
 import { DIRECTIONS, METRIC_SPLITS } from './metric.ts';
 
@@ -16,6 +16,8 @@ const metric = z.strictObject({
     .describe('validation: may be the objective; train and system ones describe.'),
 });
 
+const metrics = z.array(metric).min(1).describe('What its measurements may carry; the objective is one of them.');
+
 const commandTrainer = z
   .strictObject({
     command: z
@@ -25,13 +27,19 @@ const commandTrainer = z
       })
       .min(1, 'expected at least the program, got an empty list')
       .describe("Program and arguments, run in the study file's folder; no shell reads them."),
-    metrics: z.array(metric).min(1).describe('What its measurements may carry; the objective is one of them.'),
+    metrics,
   })
   .describe('A program in any language that speaks the trainer protocol.');
 
+const askTrainer = z
+  .strictObject({ ask: z.literal(true), metrics })
+  .describe('A loop of your own that asks for configurations and tells what it measured, over GraphQL.');
+
 export const trainerSpec = z
-  .union([z.literal('built-in'), commandTrainer])
-  .describe('Who trains: built-in (default), or a command with its metrics. A command needs neither model nor data.');
+  .union([z.enum(['built-in', 'ask']), commandTrainer, askTrainer])
+  .describe(
+    'Who trains: built-in (default); a command with its metrics; ask: a loop of your own that asks and tells over GraphQL, with the objective as its only metric unless it declares more. The last two need neither model nor data.',
+  );
 export type TrainerSpec = z.infer<typeof trainerSpec>;
 
 interface Trained {
@@ -40,7 +48,7 @@ interface Trained {
   readonly model?: string | undefined;
 }
 
-/** The built-in trainer needs a model family and data; a command says what each of its metrics is once. */
+/** The built-in trainer needs a model family and data; the others say what each of their metrics is once. */
 export function checkTrainer({ trainer = 'built-in', data, model }: Trained, context: z.RefinementCtx): void {
   const refuse = (path: (string | number)[], message: string): void =>
     context.addIssue({ code: 'custom', path, message });
@@ -49,6 +57,10 @@ export function checkTrainer({ trainer = 'built-in', data, model }: Trained, con
     if (model === undefined) refuse(['model'], 'is missing: expected a model family for the built-in trainer');
     return;
   }
+  const isAsked = trainer === 'ask' || 'ask' in trainer;
+  if (isAsked && data !== undefined)
+    refuse(['data'], 'is not used: expected none with `trainer: ask`, since whoever asks brings data of their own');
+  if (trainer === 'ask') return;
   const names = trainer.metrics.map(({ name }) => name);
   for (const [index, name] of names.entries())
     if (names.indexOf(name) !== index)
