@@ -1,17 +1,20 @@
 /** Handing trials to agents. */
 import { invariant, type RuntimeSettings } from '@kinetune/study';
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, count, eq, sql } from 'drizzle-orm';
 import { changeStudy } from './change-study.ts';
 import { changeTrial, type TrialWriter, type TrialWriteRefused } from './change-trial.ts';
 import type { Database } from './database.ts';
 import { configurations, trials } from './schema/index.ts';
 import { trialFromRows, type Fingerprint, type Trial } from './trial.ts';
+import { takeTrialJob } from './trial-jobs.ts';
 
 export interface Claimant {
   readonly studyId: string;
   readonly agentId: string;
   readonly slotId: string;
   readonly device?: string;
+  /** Nothing is claimed while so many trials of the study are running; null or absent: any number may. */
+  readonly mostRunning?: number | null;
 }
 
 /**
@@ -19,17 +22,36 @@ export interface Claimant {
  * none is queued or the study is not RUNNING. `resumableStep` says where to go on from.
  */
 export async function claimTrial(db: Database, claimant: Claimant): Promise<Trial | undefined> {
-  const { studyId, agentId, slotId, device } = claimant;
+  for (;;) {
+    try {
+      return await claimOnce(db, claimant);
+    } catch (error) {
+      if (error !== ANOTHER_STUDY) throw error;
+    }
+  }
+}
+
+/** Thrown to roll a claim back. */
+const ANOTHER_STUDY = new Error('a job of another study came first');
+
+async function claimOnce(db: Database, claimant: Claimant): Promise<Trial | undefined> {
+  const { studyId, agentId, slotId, device, mostRunning = null } = claimant;
   return changeStudy(db, studyId, async ({ db: tx, study, append }) => {
     if (study.state !== 'RUNNING') return undefined;
+    if (mostRunning !== null) {
+      const isRunning = and(eq(trials.studyId, studyId), eq(trials.state, 'RUNNING'));
+      const [row] = await tx.select({ running: count() }).from(trials).where(isRunning);
+      if ((row?.running ?? 0) >= mostRunning) return undefined;
+    }
+    const job = await takeTrialJob(tx, studyId);
+    if (job === 'another-study') throw ANOTHER_STUDY;
+    if (job === 'none') return undefined;
     const [next] = await tx
       .select({ id: trials.id, number: configurations.number, values: configurations.values })
       .from(trials)
       .innerJoin(configurations, eq(configurations.id, trials.configurationId))
-      .where(and(eq(trials.studyId, studyId), eq(trials.state, 'QUEUED')))
-      .orderBy(asc(configurations.number), asc(trials.replicate))
-      .limit(1);
-    if (next === undefined) return undefined;
+      .where(eq(trials.id, job.trialId));
+    invariant(next !== undefined, 'a trial has a configuration');
     const [row] = await tx
       .update(trials)
       .set({

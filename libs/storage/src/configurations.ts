@@ -5,8 +5,10 @@ import { and, asc, eq, max, min, sql } from 'drizzle-orm';
 import { changeStudy } from './change-study.ts';
 import { configurationFromRow, type Configuration, type SamplerNote } from './configuration.ts';
 import type { Database } from './database.ts';
+import { requireTrainable } from './require-trainable.ts';
 import { configurations, trials } from './schema/index.ts';
 import { trialFromRows, type Trial } from './trial.ts';
+import { queueTrials } from './trial-jobs.ts';
 
 export interface NewConfiguration {
   /** The sampler's index. */
@@ -32,7 +34,8 @@ export async function createConfiguration(
   proposal: NewConfiguration,
 ): Promise<CreatedConfiguration> {
   invariant(proposal.trials.length > 0, 'a configuration has at least one trial');
-  return changeStudy(db, studyId, async ({ db: tx, append }) => {
+  return changeStudy(db, studyId, async ({ db: tx, study, append }) => {
+    requireTrainable(study);
     const { number, values, spaceVersion, samplerNote } = proposal;
     const [row] = await tx
       .insert(configurations)
@@ -68,6 +71,10 @@ export async function createConfiguration(
         })),
       )
       .returning();
+    await queueTrials(
+      tx,
+      inserted.map(({ id, replicate }) => ({ id, studyId, number, replicate })),
+    );
     append({ type: 'configuration-created', detail: { number } });
     for (const trial of inserted) append({ type: 'trial-changed', trialId: trial.id, detail: { state: 'QUEUED' } });
     return {

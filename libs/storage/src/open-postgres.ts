@@ -2,14 +2,17 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EnvironmentError, InputError } from '@kinetune/study';
+import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import type { Pool } from 'pg';
+import { fromDrizzle } from 'pg-boss';
 import { ConnectionPool } from './connection-pool.ts';
 import { MIGRATIONS_FOLDER, refuseNewerDatabase } from './migrate-storage.ts';
 import type { Storage } from './open-storage.ts';
 import * as schema from './schema/index.ts';
 import { storageFailure } from './storage-failure.ts';
+import { openTrialJobs } from './trial-jobs.ts';
 
 export interface PostgresOptions {
   readonly migrationsFolder?: string;
@@ -45,7 +48,15 @@ export async function openPostgres(home: string, url: string, options: PostgresO
     const own = drizzle(lock.client, { schema });
     await refuseNewerDatabase(own, migrationsFolder);
     await migrate(own, { migrationsFolder });
-    return { db, home: folder, [Symbol.asyncDispose]: () => pool.end() };
+    const jobs = await openTrialJobs(db, { db: fromDrizzle(db, sql), backend: 'postgres' });
+    return {
+      db,
+      home: folder,
+      async [Symbol.asyncDispose]() {
+        await jobs[Symbol.asyncDispose]();
+        await pool.end();
+      },
+    };
   } catch (error) {
     await pool.end().catch(() => {});
     const failure = storageFailure(error);

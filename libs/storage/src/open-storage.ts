@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { EnvironmentError } from '@kinetune/study';
 import { drizzle } from 'drizzle-orm/pglite';
+import { fromPglite } from 'pg-boss';
 import type { Database } from './database.ts';
 import {
   freeBytesOnDisk,
@@ -17,6 +18,7 @@ import { MIGRATIONS_FOLDER, migrateStorage } from './migrate-storage.ts';
 import * as schema from './schema/index.ts';
 import { isFullDisk, storageFailure } from './storage-failure.ts';
 import { lockStorage } from './storage-lock.ts';
+import { openTrialJobs } from './trial-jobs.ts';
 
 export interface Storage extends AsyncDisposable {
   readonly db: Database;
@@ -46,12 +48,14 @@ export async function openStorage(
     await client.exec('checkpoint'); // what a crash left in the log need not be read a second time
     guardWrites(client, files, freeBytes);
     await migrateStorage(db, migrationsFolder);
+    const jobs = await openTrialJobs(db, { db: fromPglite(client), backend: 'pglite' });
     const release = unlock.move();
     return {
       db,
       home: folder,
       async [Symbol.asyncDispose]() {
         using _ = release;
+        await jobs[Symbol.asyncDispose]();
         if (!client.closed) await client.close();
       },
     };

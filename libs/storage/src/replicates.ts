@@ -3,8 +3,10 @@ import { InputError, invariant } from '@kinetune/study';
 import { and, asc, eq } from 'drizzle-orm';
 import { changeStudy } from './change-study.ts';
 import type { Database } from './database.ts';
+import { requireTrainable } from './require-trainable.ts';
 import { configurations, studies, trials } from './schema/index.ts';
 import { trialFromRows, type Trial } from './trial.ts';
+import { queueTrials } from './trial-jobs.ts';
 
 export interface NewReplicates {
   /** The configuration's number. */
@@ -16,7 +18,7 @@ export interface NewReplicates {
 /**
  * Queues further trials of a configuration in one transaction, and returns those that are new. A completed study runs again; the
  * configuration keeps its objective until they have ended, and is then given the mean of all.
- * @throws InputError when the study has no configuration of this number, or was cancelled.
+ * @throws InputError when the study has no configuration of this number, was cancelled, or is one that was imported.
  */
 export async function createReplicates(
   db: Database,
@@ -24,6 +26,7 @@ export async function createReplicates(
   { number, trials: wanted }: NewReplicates,
 ): Promise<readonly Trial[]> {
   return changeStudy(db, studyId, async ({ db: tx, study, append }) => {
+    requireTrainable(study);
     if (study.state === 'CANCELLED')
       throw new InputError('study-cancelled', `expected a study that can go on, and ${study.name} was cancelled`);
     const [configuration] = await tx
@@ -60,6 +63,10 @@ export async function createReplicates(
       )
       .returning();
     invariant(inserted.length === added.length, 'every trial was inserted');
+    await queueTrials(
+      tx,
+      inserted.map(({ id, replicate }) => ({ id, studyId, number, replicate })),
+    );
     for (const trial of inserted) append({ type: 'trial-changed', trialId: trial.id, detail: { state: 'QUEUED' } });
     if (study.state === 'COMPLETED') {
       await tx.update(studies).set({ state: 'RUNNING' }).where(eq(studies.id, studyId));

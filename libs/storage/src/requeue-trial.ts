@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 import { endTrial } from './finish-trial.ts';
 import { trials } from './schema/index.ts';
 import type { Trial } from './trial.ts';
+import { queueTrials } from './trial-jobs.ts';
 
 export interface MachineFailure {
   readonly reasonCode: string;
@@ -103,6 +104,7 @@ async function queueAgain(
       queuedAt: sql`now()`,
     })
     .where(eq(trials.id, trial.id));
+  await queueTrials(db, [trial]);
   append({
     type: 'trial-changed',
     trialId: trial.id,

@@ -1,7 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { changeStudy } from './change-study.ts';
 import type { Database } from './database.ts';
-import { trials } from './schema/index.ts';
+import { configurations, trials } from './schema/index.ts';
+import { queueTrials } from './trial-jobs.ts';
 
 /**
  * Puts a study's FAILED trials back into the queue, with their failures forgotten: the machine has been mended since, or so
@@ -20,8 +21,20 @@ export async function retryFailedTrials(db: Database, studyId: string): Promise<
         queuedAt: sql`now()`,
         finishedAt: null,
       })
-      .where(and(eq(trials.studyId, studyId), eq(trials.state, 'FAILED')))
-      .returning({ id: trials.id, resumableStep: trials.resumableStep });
+      .from(configurations)
+      .where(
+        and(eq(trials.studyId, studyId), eq(trials.state, 'FAILED'), eq(configurations.id, trials.configurationId)),
+      )
+      .returning({
+        id: trials.id,
+        replicate: trials.replicate,
+        number: configurations.number,
+        resumableStep: trials.resumableStep,
+      });
+    await queueTrials(
+      tx,
+      queued.map(({ id, number, replicate }) => ({ id, studyId, number, replicate })),
+    );
     for (const { id, resumableStep } of queued) {
       append({ type: 'trial-changed', trialId: id, detail: { state: 'QUEUED', reasonCode: 'retried', resumableStep } });
     }
