@@ -91,5 +91,19 @@ export {
   type Slot,
 } from './agents.ts';
 
+// Rounds and launches
+export { ROUND_DECISIONS, type Round, type RoundDecision } from './round.ts';
+export {
+  closeRound,
+  createRound,
+  findRounds,
+  listRounds,
+  roundsOf,
+  studiesOfRounds,
+  type NewRound,
+} from './rounds.ts';
+export { LAUNCH_DECISIONS, type Launch, type LaunchDecision } from './launch.ts';
+export { findLaunches, launchesOf, listLaunches, recordLaunch, type NewLaunch } from './launches.ts';
+
 // Data sets
 export { findDataset, saveBaselines, saveDataset, type Dataset } from './datasets.ts';

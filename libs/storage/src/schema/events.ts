@@ -1,5 +1,6 @@
 import { EVENT_TYPES } from '@kinetune/study';
-import { bigint, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { bigint, index, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { moment, oneOf } from './columns.ts';
 import { studies } from './studies.ts';
 
@@ -19,6 +20,10 @@ export const events = pgTable(
   },
   (table) => [
     primaryKey({ name: 'events_study_sequence_key', columns: [table.studyId, table.sequence] }),
+    // What changed a study besides epochs is found without reading past them.
+    index('events_change_index')
+      .on(table.studyId, table.sequence)
+      .where(sql`${table.type} not in ('measurement', 'checkpoint')`),
     oneOf('events_type_known', table.type, EVENT_TYPES),
   ],
 );

@@ -12,6 +12,7 @@ import { sql } from 'drizzle-orm';
 import { bigint, check, foreignKey, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import type { Budget, Exploit, Override, SpaceVersion, StudyGroup, Trainer } from '../study.ts';
 import { moment, oneOf } from './columns.ts';
+import { rounds } from './rounds.ts';
 
 export const studies = pgTable(
   'studies',
@@ -48,6 +49,8 @@ export const studies = pgTable(
     conclusion: text('conclusion'),
     /** Put away from the lists; nothing of it is lost. */
     archivedAt: moment('archived_at'),
+    /** The round whose goal it helps to answer. */
+    roundId: uuid('round_id').references(() => rounds.id, { onDelete: 'set null' }),
     parallelism: integer('parallelism'),
     keepBest: integer('keep_best').notNull(),
     /** Up to 2^32 - 1, which an integer column does not hold. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { Database } from '../database.ts';
 import { describeEvents } from './describe-events.ts';
 import { describeMeasurements } from './describe-measurements.ts';
+import { describeRounds } from './describe-rounds.ts';
 import { describeSampling } from './describe-sampling.ts';
 import { describeOnce } from './describe-once.ts';
 import { describeStudies } from './describe-studies.ts';
@@ -36,5 +37,6 @@ export function describeStorage(name: string, open: () => Promise<OpenDatabase>)
     describeTrialPage(databaseOf);
     describeMeasurements(databaseOf);
     describeEvents(databaseOf);
+    describeRounds(databaseOf);
   });
 }

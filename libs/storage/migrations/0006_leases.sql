@@ -1,0 +1,1 @@
+ALTER TABLE "trials" ADD COLUMN "lease_ends_at" timestamp (3) with time zone;
