@@ -54,7 +54,7 @@ export interface Override {
   readonly at: string;
 }
 
-/** Our own trainer, or a program that speaks the trainer protocol. */
+/** Our own trainer, a program that speaks the trainer protocol, whoever asks, or none: what was measured elsewhere. */
 export type Trainer =
   | { readonly kind: 'built-in' }
   | {
@@ -63,6 +63,17 @@ export type Trainer =
       readonly command: readonly string[];
       /** The folder it runs in, that of the study file: relative to the workspace where it lies inside; absent: the workspace itself. */
       readonly folder?: string;
+    }
+  /** A loop of somebody's own, which asks for configurations and tells what it measured; agents never claim its trials. */
+  | { readonly kind: 'ask' }
+  | {
+      /** Measured elsewhere: it is read, and never trained here (`requireTrainable`). */
+      readonly kind: 'imported';
+      /** The product that ran it, and its name there. */
+      readonly source: string;
+      readonly study: string;
+      /** What people noted of the study there. */
+      readonly userAttributes: Readonly<Record<string, unknown>>;
     };
 
 /** What a study is, resolved: defaults filled in, so that it can be run again without the file it came from. */
@@ -97,6 +108,8 @@ export interface NewStudy {
   readonly thresholds: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Trials at once; null: as many as there are slots. */
   readonly parallelism: number | null;
+  /** Share of the slots beside other studies: each step doubles it; from -10 to 10, absent: 0, the usual one. */
+  readonly priority?: number;
   /** Best checkpoints kept for each trial. */
   readonly keepBest: number;
   readonly seed: number;
@@ -109,6 +122,7 @@ export interface NewStudy {
 export interface Study extends NewStudy {
   readonly id: string;
   readonly state: StudyState;
+  readonly priority: number;
   /** Every version of the space, oldest first; the last one is `space`. */
   readonly spaceVersions: readonly SpaceVersion[];
   /** Questions before believing a result that are passed over, each once. */

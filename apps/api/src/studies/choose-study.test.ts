@@ -25,6 +25,7 @@ const stored = (changes: Partial<Study> = {}): Study => ({
   overrides: [],
   conclusion: null,
     archivedAt: null,
+    priority: 0,
   eventSequence: 1,
   createdAt: new Date(0),
   updatedAt: new Date(0),

@@ -6,6 +6,7 @@ export { evaluations } from './evaluations.ts';
 export { events } from './events.ts';
 export { idempotencyKeys } from './idempotency-keys.ts';
 export { launches } from './launches.ts';
+export { leases } from './leases.ts';
 export { measurements } from './measurements.ts';
 export { rounds } from './rounds.ts';
 export { slots } from './slots.ts';

@@ -52,6 +52,8 @@ export const studies = pgTable(
     /** The round whose goal it helps to answer. */
     roundId: uuid('round_id').references(() => rounds.id, { onDelete: 'set null' }),
     parallelism: integer('parallelism'),
+    /** Each step doubles its share of the slots; 0 is the usual one. */
+    priority: integer('priority').notNull().default(0),
     keepBest: integer('keep_best').notNull(),
     /** Up to 2^32 - 1, which an integer column does not hold. */
     seed: bigint('seed', { mode: 'number' }).notNull(),
@@ -71,6 +73,7 @@ export const studies = pgTable(
     check('studies_replicates_positive', sql`${table.replicates} >= 1`),
     check('studies_keep_best_positive', sql`${table.keepBest} >= 1`),
     check('studies_parallelism_positive', sql`${table.parallelism} >= 1`),
+    check('studies_priority_in_range', sql`${table.priority} between -10 and 10`),
     check('studies_budget_positive', sql`(${table.budget} ->> 'trials')::bigint >= 1`),
   ],
 );
