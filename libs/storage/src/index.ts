@@ -107,3 +107,20 @@ export { findLaunches, launchesOf, listLaunches, recordLaunch, type NewLaunch } 
 
 // Data sets
 export { findDataset, saveBaselines, saveDataset, type Dataset } from './datasets.ts';
+
+// Studies from elsewhere, and to elsewhere
+export { requireTrainable } from './require-trainable.ts';
+export {
+  importStudy,
+  type ConfigurationRecord,
+  type MeasurementRecord,
+  type StudyRecord,
+  type TrialRecord,
+} from './import-study.ts';
+export {
+  atOneMoment,
+  listEvaluations,
+  listWithTrials,
+  storedMeasurements,
+  type StoredMeasurement,
+} from './export-study.ts';

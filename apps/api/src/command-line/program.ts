@@ -4,6 +4,8 @@ import { Command } from 'commander';
 import { checkTrainerCommand } from './check-trainer-command.ts';
 import { dataCommand } from './data-command.ts';
 import { EXIT_CODE_HELP } from './exit-codes.ts';
+import { exportCommand } from './export-command.ts';
+import { importCommand } from './import-command.ts';
 import { reportCommand } from './report-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { studyCommand } from './study/study-command.ts';
@@ -34,6 +36,8 @@ export function createProgram(): Command {
   program.addCommand(reportCommand());
   program.addCommand(dataCommand());
   program.addCommand(studyCommand());
+  program.addCommand(importCommand());
+  program.addCommand(exportCommand());
   program.addCommand(serveCommand());
   program.addCommand(checkTrainerCommand());
   configure(program);

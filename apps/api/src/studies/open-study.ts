@@ -5,6 +5,7 @@ import {
   createStudy,
   findStudy,
   listStudies,
+  requireTrainable,
   nextConfigurationNumber,
   setExploit,
   setStudySplit,
@@ -38,7 +39,9 @@ export async function openStudy(
   wanted: NewStudy,
   { isFresh, isBudgetStated }: OpenStudyOptions,
 ): Promise<OpenedStudy> {
-  const choice = chooseStudy(await listStudies(db), wanted, { isFresh });
+  const studies = await listStudies(db);
+  for (const study of studies) if (study.name === wanted.name) requireTrainable(study);
+  const choice = chooseStudy(studies, wanted, { isFresh });
   if (choice.type === 'create') {
     const study = await createStudy(db, choice.study);
     if (choice.other === undefined) return { study, remarks: [] };

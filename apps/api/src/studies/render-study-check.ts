@@ -16,9 +16,9 @@ export function renderStudyCheck(
   const { data, objective, budget } = study;
   return [
     ...wrapText(`${styles.bold(study.name)}: ${study.goal}`, width),
-    ...(study.trainer.kind === 'built-in'
-      ? []
-      : wrapText(`trained by ${study.trainer.command.join(' ')}, which measures ${metricNames(study)}`, width)),
+    ...(study.trainer.kind === 'command'
+      ? wrapText(`trained by ${study.trainer.command.join(' ')}, which measures ${metricNames(study)}`, width)
+      : []),
     data === null
       ? `${study.model} on data of its own`
       : `${study.model} on ${data.dataset}, windows of ${data.window.length} every ${data.window.step} samples, split ${data.split.kind}`,
@@ -106,7 +106,7 @@ function drawLines({ space }: StudyCheck['study'], draws: StudyCheck['draws']): 
   ];
 }
 
-function adviceLines(roles: StudyCheck['roles'], scales: StudyCheck['scales']): string[] {
+export function adviceLines(roles: StudyCheck['roles'], scales: StudyCheck['scales']): string[] {
   const { problems, interactions } = roles.numbers;
   return [
     ...problems.map(({ reason }) => reason),
