@@ -15,11 +15,11 @@ export interface TrialWriter {
 }
 
 /**
- * Nothing was written. `fenced`: the trial was claimed again or taken away since, stop working on it. `ended`: it is not
- * running any more, this write came twice or too late.
+ * Nothing was written. `fenced`: the trial was claimed again or taken away since, stop working on it. `expired`: its lease has
+ * ended, and it goes back into the queue. `ended`: it is not running any more, this write came twice or too late.
  */
 export interface TrialWriteRefused {
-  readonly outcome: 'fenced' | 'ended';
+  readonly outcome: 'fenced' | 'expired' | 'ended';
   readonly state: TrialState;
   readonly message: string;
 }
@@ -45,8 +45,20 @@ export async function changeTrial<T>(
     if (trial.state !== 'RUNNING') {
       return { outcome: 'ended', state: trial.state, message: `trial ${trial.number} is ${trial.state}, not RUNNING` };
     }
+    if (trial.leaseEndsAt !== null && (await isPast(change.db, trial.leaseEndsAt))) {
+      const message = `the lease of trial ${trial.number} ended at ${trial.leaseEndsAt.toISOString()}: renew it in time, or ask for more seconds`;
+      return { outcome: 'expired', state: trial.state, message };
+    }
     return work({ ...change, trial });
   });
+}
+
+/** By the database's clock, which is one for all. */
+async function isPast(db: Database, moment: Date): Promise<boolean> {
+  const [row] = await db
+    .select({ isPast: sql<boolean>`${moment.toISOString()}::timestamptz <= now()` })
+    .from(sql`(select 1) as one`);
+  return row?.isPast === true;
 }
 
 /** The study of a trial; it never changes, so it is read before any lock. */

@@ -5,16 +5,20 @@ import { changeStudy } from './change-study.ts';
 import { changeTrial, type TrialWriter, type TrialWriteRefused } from './change-trial.ts';
 import type { Database } from './database.ts';
 import { configurations, trials } from './schema/index.ts';
+import { inSeconds } from './trial-leases.ts';
 import { trialFromRows, type Fingerprint, type Trial } from './trial.ts';
 import { takeTrialJob } from './trial-jobs.ts';
 
 export interface Claimant {
   readonly studyId: string;
-  readonly agentId: string;
-  readonly slotId: string;
+  /** Null with a lease: whoever asks is no agent of ours. */
+  readonly agentId: string | null;
+  readonly slotId: string | null;
   readonly device?: string;
   /** Nothing is claimed while so many trials of the study are running; null or absent: any number may. */
   readonly mostRunning?: number | null;
+  /** The right ends after so long unless renewed. Trials of a study that is asked are claimed with one, all others without. */
+  readonly leaseSeconds?: number;
 }
 
 /**
@@ -35,9 +39,10 @@ export async function claimTrial(db: Database, claimant: Claimant): Promise<Tria
 const ANOTHER_STUDY = new Error('a job of another study came first');
 
 async function claimOnce(db: Database, claimant: Claimant): Promise<Trial | undefined> {
-  const { studyId, agentId, slotId, device, mostRunning = null } = claimant;
+  const { studyId, agentId, slotId, device, mostRunning = null, leaseSeconds } = claimant;
   return changeStudy(db, studyId, async ({ db: tx, study, append }) => {
     if (study.state !== 'RUNNING') return undefined;
+    if ((study.trainer.kind === 'ask') !== (leaseSeconds !== undefined)) return undefined;
     if (mostRunning !== null) {
       const isRunning = and(eq(trials.studyId, studyId), eq(trials.state, 'RUNNING'));
       const [row] = await tx.select({ running: count() }).from(trials).where(isRunning);
@@ -63,6 +68,7 @@ async function claimOnce(db: Database, claimant: Claimant): Promise<Trial | unde
         device: device ?? null,
         startedAt: sql`now()`,
         heartbeatAt: sql`now()`,
+        leaseEndsAt: leaseSeconds === undefined ? null : inSeconds(leaseSeconds),
       })
       .where(eq(trials.id, next.id))
       .returning();

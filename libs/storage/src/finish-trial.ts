@@ -67,6 +67,7 @@ export async function endTrial({ db, append }: StudyChange, trial: Trial, end: T
       reason: reason ?? null,
       earlierRunningMs: trial.state === 'RUNNING' ? runningMsUntil('now') : trial.earlierRunningMs,
       finishedAt: sql`now()`,
+      leaseEndsAt: null,
       ...(bestStep === undefined ? {} : { bestStep }),
       ...(bestValue === undefined || !Number.isFinite(bestValue) ? {} : { bestValue }),
     })

@@ -11,6 +11,7 @@ import { and, asc, desc, eq, isNotNull, sql } from 'drizzle-orm';
 import { changeTrial, type TrialChange, type TrialWriter, type TrialWriteRefused } from './change-trial.ts';
 import type { Database } from './database.ts';
 import { writeValidationEvaluation } from './evaluations.ts';
+import { renewedLease } from './trial-leases.ts';
 import { measurements, trials } from './schema/index.ts';
 import type { Trial } from './trial.ts';
 
@@ -23,6 +24,8 @@ export interface NewMeasurement extends Measurement {
 
 export interface MeasurementsWritten {
   readonly outcome: 'written';
+  /** Measurements that were new or different. */
+  readonly changedCount: number;
   readonly bestStep: number | null;
   readonly bestValue: number | null;
 }
@@ -38,7 +41,8 @@ export async function recordMeasurements(
 ): Promise<MeasurementsWritten | TrialWriteRefused> {
   return changeTrial(db, writer, async (change) => {
     const { trial, append } = change;
-    if (batch.length === 0) return { outcome: 'written', bestStep: trial.bestStep, bestValue: trial.bestValue };
+    if (batch.length === 0)
+      return { outcome: 'written', changedCount: 0, bestStep: trial.bestStep, bestValue: trial.bestValue };
     // A statement may touch a row once: of a step that comes twice the last counts.
     const byStep = new Map(batch.map((measurement) => [measurement.step, measurement]));
     const written = [...byStep.values()].sort((a, b) => a.step - b.step);
@@ -61,9 +65,10 @@ export async function recordMeasurements(
         // Progress shows that the machine works: the cap on failures is for trials that never get further.
         ...(resumable > (trial.resumableStep ?? -1) ? { failures: 0 } : {}),
         heartbeatAt: sql`now()`,
+        leaseEndsAt: renewedLease(),
       })
       .where(eq(trials.id, trial.id));
-    return { outcome: 'written', ...best };
+    return { outcome: 'written', changedCount: changedSteps.size, ...best };
   });
 }
 

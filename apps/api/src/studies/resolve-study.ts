@@ -46,8 +46,16 @@ function byBuiltIn({ model = '', ...studyFile }: StudyFile, refuse: Refuse): Tra
   return { model, trainer: { kind: 'built-in' }, space, metrics: BUILT_IN_METRICS };
 }
 
+/** Whoever asks measures the objective, and what else the file declares. */
+function byAsking(trainer: 'ask' | Extract<TrainerSpec, { ask: true }>, studyFile: StudyFile, refuse: Refuse): Trained {
+  const { objective, model = 'asked' } = studyFile;
+  const space = resolveOwnSpace(studyFile, refuse);
+  const alone = { name: objective.metric, direction: objective.direction, split: 'validation' } as const;
+  return { model, trainer: { kind: 'ask' }, space, metrics: trainer === 'ask' ? [alone] : trainer.metrics };
+}
+
 function byCommand(
-  { command, metrics }: Exclude<TrainerSpec, string>,
+  { command, metrics }: Extract<TrainerSpec, { command: unknown }>,
   studyFile: StudyFile,
   { source: { file, mayNameCommand }, refuse }: { readonly source: StudySource; readonly refuse: Refuse },
 ): Trained {
@@ -62,11 +70,17 @@ function byCommand(
   return { ...resolveTrainer(command, { model, file }), space: resolveOwnSpace(studyFile, refuse), metrics };
 }
 
+function trainedBy(trainer: TrainerSpec, studyFile: StudyFile, source: StudySource): Trained {
+  const refuse = refuseIn(source);
+  if (trainer === 'built-in') return byBuiltIn(studyFile, refuse);
+  if (trainer === 'ask' || 'ask' in trainer) return byAsking(trainer, studyFile, refuse);
+  return byCommand(trainer, studyFile, { source, refuse });
+}
+
 function resolveOne(studyFile: StudyFile, source: StudySource): ResolvedStudy {
   const refuse = refuseIn(source);
   const { trainer = 'built-in' } = studyFile;
-  const trained =
-    trainer === 'built-in' ? byBuiltIn(studyFile, refuse) : byCommand(trainer, studyFile, { source, refuse });
+  const trained = trainedBy(trainer, studyFile, source);
   checkMetrics(studyFile, trained.metrics, refuse);
   checkThresholds(studyFile, refuse);
   const { exploit } = studyFile;

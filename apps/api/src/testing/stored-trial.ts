@@ -34,6 +34,7 @@ export function storedTrial(stated: Partial<Trial>): Trial {
     queuedAt: new Date(0),
     startedAt: new Date(0),
     heartbeatAt: null,
+    leaseEndsAt: null,
     finishedAt: new Date(0),
     diagnosis: null,
     ...stated,

@@ -31,7 +31,12 @@ export function describeMeasurements(databaseOf: DatabaseOf): void {
       const batch = [measured(1, 0.5), measured(2, 0.7)];
       await recordMeasurements(db, writer, batch);
       const before = await eventsAfter(db, study.id, { sequence: 0 });
-      expect(await recordMeasurements(db, writer, batch)).toEqual({ outcome: 'written', bestStep: 2, bestValue: 0.7 });
+      expect(await recordMeasurements(db, writer, batch)).toEqual({
+        outcome: 'written',
+        changedCount: 0,
+        bestStep: 2,
+        bestValue: 0.7,
+      });
       expect(await eventsAfter(db, study.id, { sequence: 0 })).toEqual(before);
       expect(await listMeasurements(db, study.id, trial.id)).toEqual(batch);
     });
@@ -43,7 +48,7 @@ export function describeMeasurements(databaseOf: DatabaseOf): void {
       const { trial, writer } = await claim();
       await recordMeasurements(db, writer, [measured(1, 0.5), measured(2, 0.9), measured(3, 0.6)]);
       const outcome = await recordMeasurements(db, writer, [measured(2, 0.4)]);
-      expect(outcome).toEqual({ outcome: 'written', bestStep: 3, bestValue: 0.6 });
+      expect(outcome).toEqual({ outcome: 'written', changedCount: 1, bestStep: 3, bestValue: 0.6 });
       expect(await findTrial(db, trial.id)).toMatchObject({ bestStep: 3, bestValue: 0.6, lastStep: 3 });
     });
 
@@ -53,9 +58,13 @@ export function describeMeasurements(databaseOf: DatabaseOf): void {
       await propose(0);
       const { trial, writer } = await claim();
       const batch = [measured(1, 0.1), measured(1, 0.5), measured(2, 0.5)];
-      expect(await recordMeasurements(db, writer, batch)).toEqual({ outcome: 'written', bestStep: 1, bestValue: 0.5 });
+      expect(await recordMeasurements(db, writer, batch)).toMatchObject({
+        changedCount: 2,
+        bestStep: 1,
+        bestValue: 0.5,
+      });
       const repeated = await recordMeasurements(db, writer, [measured(2, 0.5)]);
-      expect(repeated).toEqual({ outcome: 'written', bestStep: 1, bestValue: 0.5 });
+      expect(repeated).toMatchObject({ changedCount: 0, bestStep: 1, bestValue: 0.5 });
       expect(await listMeasurements(db, study.id, trial.id)).toHaveLength(2);
     });
 

@@ -1,7 +1,9 @@
 /** What storage promises, on whatever database: a new one joins by one line in a test file. */
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Database } from '../database.ts';
+import { describeApiTokens } from './describe-api-tokens.ts';
 import { describeEvents } from './describe-events.ts';
+import { describeLeases } from './describe-leases.ts';
 import { describeMeasurements } from './describe-measurements.ts';
 import { describeRounds } from './describe-rounds.ts';
 import { describeSampling } from './describe-sampling.ts';
@@ -30,11 +32,13 @@ export function describeStorage(name: string, open: () => Promise<OpenDatabase>)
       if (opened === undefined) throw new Error('the database is open while tests run');
       return opened.db;
     };
+    describeApiTokens(databaseOf);
     describeStudies(databaseOf);
     describeOnce(databaseOf);
     describeTrials(databaseOf);
     describeSampling(databaseOf);
     describeTrialPage(databaseOf);
+    describeLeases(databaseOf);
     describeMeasurements(databaseOf);
     describeEvents(databaseOf);
     describeRounds(databaseOf);
