@@ -53,7 +53,9 @@ export {
 export { claimTrial, recordTrialStart, type Claimant, type TrialStart } from './claim-trial.ts';
 export type { TrialWriter, TrialWriteRefused } from './change-trial.ts';
 export { cancelTrial, finishTrial, type TrialEnd } from './finish-trial.ts';
-export { releaseTrial, requeueOrphans, requeueTrial, type MachineFailure } from './requeue-trial.ts';
+export { releaseTrial, requeueLost, requeueOrphans, requeueTrial, type MachineFailure } from './requeue-trial.ts';
+export { renewLease, requeueExpiredLeases } from './trial-leases.ts';
+export { requeueOutOfMemory } from './requeue-out-of-memory.ts';
 export { listUndiagnosed, storeDiagnosis } from './diagnoses.ts';
 export { retryFailedTrials } from './retry-failed.ts';
 
@@ -80,6 +82,11 @@ export { once, type OnceRequest } from './once.ts';
 export { eventsAfter, type StudyEvent } from './events.ts';
 export { liveEventsAfter, studySequences, type LiveEvent } from './live-events.ts';
 
+// Scheduling
+export { giveUpLead, takeLead, type Leadership } from './leadership.ts';
+export { countSlots, studyLoads, type SlotCounts, type StudyLoad } from './study-loads.ts';
+export { reconcileTrialJobs } from './trial-jobs.ts';
+
 // Agents and slots
 export {
   findDeadAgents,
@@ -91,17 +98,11 @@ export {
   type Slot,
 } from './agents.ts';
 
+export { recordDeviceSamples, type DeviceSample } from './device-samples.ts';
+
 // Rounds and launches
 export { ROUND_DECISIONS, type Round, type RoundDecision } from './round.ts';
-export {
-  closeRound,
-  createRound,
-  findRounds,
-  listRounds,
-  roundsOf,
-  studiesOfRounds,
-  type NewRound,
-} from './rounds.ts';
+export { closeRound, createRound, findRounds, listRounds, roundsOf, studiesOfRounds, type NewRound } from './rounds.ts';
 export { LAUNCH_DECISIONS, type Launch, type LaunchDecision } from './launch.ts';
 export { findLaunches, launchesOf, listLaunches, recordLaunch, type NewLaunch } from './launches.ts';
 
@@ -114,6 +115,7 @@ export {
   importStudy,
   type ConfigurationRecord,
   type MeasurementRecord,
+  type StudyImport,
   type StudyRecord,
   type TrialRecord,
 } from './import-study.ts';
@@ -124,3 +126,18 @@ export {
   storedMeasurements,
   type StoredMeasurement,
 } from './export-study.ts';
+
+// Who may use the API
+export { API_ROLES, type ApiRole, type ApiToken } from './api-token.ts';
+export { API_SECRET_PATTERN, idOfApiSecret, matchesApiSecret } from './api-secret.ts';
+export {
+  createApiToken,
+  listApiTokens,
+  listValidApiTokens,
+  noteApiTokenUse,
+  revokeApiTokens,
+  rotateApiToken,
+  type CreatedApiToken,
+  type NewApiToken,
+  type ValidApiToken,
+} from './api-tokens.ts';

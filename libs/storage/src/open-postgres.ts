@@ -52,6 +52,7 @@ export async function openPostgres(home: string, url: string, options: PostgresO
     return {
       db,
       home: folder,
+      isShared: true,
       async [Symbol.asyncDispose]() {
         await jobs[Symbol.asyncDispose]();
         await pool.end();

@@ -24,6 +24,8 @@ export interface Storage extends AsyncDisposable {
   readonly db: Database;
   /** The folder that holds everything, absolute. */
   readonly home: string;
+  /** Whether other processes may have the database open at the same time. */
+  readonly isShared: boolean;
 }
 
 /**
@@ -53,6 +55,7 @@ export async function openStorage(
     return {
       db,
       home: folder,
+      isShared: false,
       async [Symbol.asyncDispose]() {
         using _ = release;
         await jobs[Symbol.asyncDispose]();
