@@ -80,9 +80,11 @@ export { once, type OnceRequest } from './once.ts';
 
 // The event log
 export { eventsAfter, type StudyEvent } from './events.ts';
-export { liveEventsAfter, studySequences, type LiveEvent } from './live-events.ts';
+export { liveEvents, liveEventsAfter, studySequences, type LiveEvent } from './live-events.ts';
+export { listenForChanges, type HintListening } from './change-hints.ts';
 
 // Scheduling
+export { completeStudy } from './complete-study.ts';
 export { giveUpLead, takeLead, type Leadership } from './leadership.ts';
 export { countSlots, studyLoads, type SlotCounts, type StudyLoad } from './study-loads.ts';
 export { reconcileTrialJobs } from './trial-jobs.ts';
