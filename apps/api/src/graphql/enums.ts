@@ -1,6 +1,7 @@
 /** The words that have one meaning each, as GraphQL enums. */
 import { DIRECTIONS, KINDS, PHASES, SCALES, STUDY_STATES, TRIAL_STATES } from '@kinetune/study';
 import { TRIAL_SORT_KEYS } from '@kinetune/storage';
+import { EXISTING_STUDY_RULES } from '../studies/create-studies.ts';
 import { builder } from './builder.ts';
 
 /** `not-known` in GraphQL is `NOT_KNOWN`. */
@@ -38,6 +39,12 @@ export const KindEnum = builder.enumType('HyperparameterKind', {
 export const RoleEnum = builder.enumType('HyperparameterRole', {
   description: 'SCIENTIFIC: its effect is the question. NUISANCE: tuned so that the comparison is fair.',
   values: valuesOf(['scientific', 'nuisance']),
+});
+export const DomainTypeEnum = builder.enumType('DomainType', { values: valuesOf(['float', 'int', 'categorical']) });
+export const ExistingStudyRuleEnum = builder.enumType('ExistingStudyRule', {
+  description:
+    'REFUSE: a study of the name is in the way. CONTINUE: as `kinetune train` does, go on with it where it is the same study, extend it, or start `name.2` beside it. START_AFRESH: start `name.2` beside it in any case.',
+  values: valuesOf(EXISTING_STUDY_RULES),
 });
 export const ScaleEnum = builder.enumType('Scale', { values: valuesOf(SCALES) });
 export const TrialSortKeyEnum = builder.enumType('TrialSortKey', {

@@ -1,5 +1,6 @@
 /** The whole schema. */
 import { builder } from './builder.ts';
+import './create-study.ts';
 import './study-mutations.ts';
 import './subscriptions.ts';
 import './trial-connection.ts';

@@ -21,10 +21,8 @@ export function checkStudy(study: ResolvedStudy): StudyCheck {
   const shape = data === null ? {} : knownShape(data);
   const draws = drawSpace(space, trainer.kind === 'built-in' ? model : null, shape);
   if (draws.accepted === 0) {
-    throw new InputError(
-      'constraints-accept-nothing',
-      `constraints: none of ${draws.draws} draws from the space satisfies ${(space.constraints ?? []).map((text) => `\`${text}\``).join(' and ')}: expected some, loosen them or move the ranges`,
-    );
+    const message = `constraints: none of ${draws.draws} draws from the space satisfies ${(space.constraints ?? []).map((text) => `\`${text}\``).join(' and ')}: expected some, loosen them or move the ranges`;
+    throw new InputError('constraints-accept-nothing', message, { problems: [{ field: ['constraints'], message }] });
   }
   const sampler = createSampler(settings, {
     phase,

@@ -34,9 +34,18 @@ export interface PrepareOptions extends LocateOptions {
   readonly db: Database;
 }
 
-/** @throws InputError for data that cannot be used; EnvironmentError where they cannot be had or stored. */
-export async function prepareData(spec: DataSpec, options: PrepareOptions): Promise<PreparedData> {
-  const { db, home, onProgress } = options;
+/** Recordings cut into windows and split by people, without baselines and with no record of it in the database. */
+export interface SurveyedData {
+  readonly windows: Windows;
+  readonly windowsFile: string;
+  readonly split: Split;
+  readonly summary: DataSummary;
+  readonly place: string;
+}
+
+/** @throws as `prepareData`. The windows are kept in the cache. */
+export async function surveyData(spec: DataSpec, options: LocateOptions): Promise<SurveyedData> {
+  const { home, onProgress } = options;
   const located = await locateRecordings(spec, options);
   const {
     windows,
@@ -52,12 +61,19 @@ export async function prepareData(spec: DataSpec, options: PrepareOptions): Prom
   });
   if (rejected !== undefined) onProgress(`the window cache was damaged and has been rebuilt: ${rejected}`);
   const split = createSplit(windows, spec.split);
+  const summary = summariseData(windows, split, auditSentences(windows, split));
+  return { windows, windowsFile, split, summary, place: located.place };
+}
+
+/** @throws InputError for data that cannot be used; EnvironmentError where they cannot be had or stored. */
+export async function prepareData(spec: DataSpec, options: PrepareOptions): Promise<PreparedData> {
+  const { db, home, onProgress } = options;
+  const { windows, windowsFile, split, summary, place } = await surveyData(spec, options);
   const splitFile = writeManifest(home, split);
   const manifestHash = createHash('sha256').update(`${windows.key} ${split.hash}`).digest('hex');
 
   const key = { contentHash: windows.contentHash, spec };
   const known = await findDataset(db, key);
-  const summary = summariseData(windows, split, auditSentences(windows, split));
   let baselines =
     known?.splitHash === manifestHash ? (known.baselines?.scores as readonly Baseline[] | undefined) : undefined;
   if (baselines === undefined) {
@@ -76,7 +92,7 @@ export async function prepareData(spec: DataSpec, options: PrepareOptions): Prom
     isSynthetic: summary.isSynthetic,
     isLeaking: summary.isLeaking,
   });
-  return { spec, windows, windowsFile, splitFile, manifestHash, summary, baselines, place: located.place };
+  return { spec, windows, windowsFile, splitFile, manifestHash, summary, baselines, place };
 }
 
 /** The manifest under its hash; the same hash is the same file, so a writer at the same time does no harm. */

@@ -12,8 +12,10 @@ export function studyChanges(before: NewStudy, after: NewStudy): string[] {
     if (canonical(a) !== canonical(b)) changes.push(`${field}: ${show(a)} -> ${show(b)}`);
   };
   const data: [Partial<DataSpec>, Partial<DataSpec>] = [before.data ?? {}, after.data ?? {}];
+  // Where recordings lie does not matter once it is known what they hold.
+  const areSplit = before.splitHash !== null && after.splitHash !== null;
   for (const field of new Set(data.flatMap((one) => Object.keys(one)) as (keyof DataSpec)[]))
-    compare(`data.${field}`, data[0][field], data[1][field]);
+    if (field !== 'path' || !areSplit) compare(`data.${field}`, data[0][field], data[1][field]);
   compare('model', before.model, after.model);
   compare('trainer', before.trainer, after.trainer);
   compareSpaces(before.space, after.space, compare);
@@ -34,12 +36,7 @@ export function studyChanges(before: NewStudy, after: NewStudy): string[] {
   compare('seed', before.seed, after.seed);
   compare('shuffled labels', before.shuffleLabelsSeed, after.shuffleLabelsSeed);
   // The manifest follows from the data's specification and content: name it only where nothing else explains it.
-  if (
-    changes.length === 0 &&
-    before.splitHash !== null &&
-    after.splitHash !== null &&
-    before.splitHash !== after.splitHash
-  )
+  if (changes.length === 0 && areSplit && before.splitHash !== after.splitHash)
     changes.push('data: the recordings or the people of each part are others than before');
   return changes;
 }
