@@ -1,6 +1,6 @@
 import { createRng } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
-import { conditionalSpace, mixedSpace } from '../testing/sample-spaces.ts';
+import { conditionalSpace, mixedSpace, spaceOf } from '../testing/sample-spaces.ts';
 import { createFeatureSpace } from './feature-space.ts';
 
 const rng = createRng('features');
@@ -49,6 +49,16 @@ describe('a feature space', () => {
     const given = { learningRate: 0.012345678901234567 };
     const features = createFeatureSpace(mixedSpace, given);
     expect(features.decode(features.draw(rng))).toMatchObject(given);
+  });
+
+  it('rounds to a grid that is too long to list', () => {
+    const count = 2 ** 31;
+    const space = spaceOf({ x: { type: 'int', minimum: 1, maximum: count, scale: 'linear' } });
+    const { decode, draw, encode, isFinite, positions } = createFeatureSpace(space);
+    const { x } = decode(draw(rng));
+    expect(Number.isInteger(x)).toBe(true);
+    expect(encode({ x: count / 2 })[0]).toBeCloseTo(0.5, 9);
+    expect([isFinite, positions[0]]).toEqual([true, undefined]);
   });
 
   it('knows what a fixed parent decides', () => {

@@ -23,8 +23,10 @@ import {
 export interface FeatureSpace {
   readonly dimensions: number;
   readonly isCategorical: Uint8Array;
-  /** [D]: the places of a discrete coordinate, in order; one place for a given one; undefined for a continuous one. */
+  /** [D]: the places of a discrete coordinate, in order; one place for a given one; undefined for one that is searched as continuous. */
   readonly positions: readonly (Float64Array | undefined)[];
+  /** Whether there are finitely many configurations: none is then suggested twice. */
+  readonly isFinite: boolean;
   /** The canonical point of a configuration of the space. */
   encode(values: Values): Float64Array;
   /** Values of the active hyperparameters and the given ones, in the order of the space. */
@@ -36,6 +38,9 @@ export interface FeatureSpace {
   /** The nearest point on the grid, with given values in place. */
   nearest(x: Float64Array): Float64Array;
 }
+
+/** Values of a grid above which it is searched as continuous: a cell is a thousandth of the range, and `decode` rounds to it. */
+const LARGEST_LISTED = 1000;
 
 export function createFeatureSpace(space: Space, given: Values = {}): FeatureSpace {
   // Parents before children, so that one pass tells what is active.
@@ -49,7 +54,7 @@ export function createFeatureSpace(space: Space, given: Values = {}): FeatureSpa
 
   const positions = hyperparameters.map(({ name, domain }) => {
     if (given[name] !== undefined) return Float64Array.of(coordinate(domain, given[name]));
-    return valueCount(domain) === Infinity
+    return valueCount(domain) > LARGEST_LISTED
       ? undefined
       : Float64Array.from(domainValues(domain), (value) => coordinate(domain, value));
   });
@@ -76,6 +81,7 @@ export function createFeatureSpace(space: Space, given: Values = {}): FeatureSpa
     dimensions: hyperparameters.length,
     isCategorical: Uint8Array.from(hyperparameters, ({ domain }) => (domain.type === 'categorical' ? 1 : 0)),
     positions,
+    isFinite: hyperparameters.every(({ name, domain }) => given[name] !== undefined || valueCount(domain) !== Infinity),
     isActive,
     encode: (values) =>
       Float64Array.from(hyperparameters, (hyperparameter) => {

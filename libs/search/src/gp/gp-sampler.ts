@@ -104,9 +104,8 @@ function incumbents({ x, y, dimensions }: Observations, features: FeatureSpace):
 /** Constraints, and in a space of finitely many configurations that none comes twice. */
 function acceptance(
   { history, accepts }: SuggestionRequest,
-  { positions, decode }: FeatureSpace,
+  { isFinite, decode }: FeatureSpace,
 ): { readonly accepts?: (x: Float64Array) => boolean } {
-  const isFinite = positions.every((places) => places !== undefined);
   if (!isFinite && accepts === undefined) return {};
   const taken = new Set(isFinite ? suggestedBefore(history).map(configurationKey) : []);
   return {

@@ -18,8 +18,6 @@ import type { Kernels } from './parzen-estimator.ts';
 const SMALLEST_SPREAD = 0.03;
 /** Keeps the logarithm of a mass that is none finite: 1e-12. */
 const LEAST_LOG_MASS = Math.log(1e-12);
-/** Beyond this many spreads less is left than the least mass. */
-const FAR = 8;
 /** Of a cell, in spreads. */
 const NARROW = 0.2;
 const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
@@ -29,28 +27,41 @@ export function createNumericKernels(
   values: readonly HyperparameterValue[],
   spreadScale: number,
 ): Kernels {
-  const means = Float64Array.from([...values.map((value) => unitFromValue(domain, value)), 0.5]);
+  const isDiscrete = valueCount(domain) !== Infinity;
+  const unitOf = isDiscrete
+    ? remembered((value) => unitFromValue(domain, value))
+    : (value: HyperparameterValue) => unitFromValue(domain, value);
+  const means = Float64Array.from([...values.map(unitOf), 0.5]);
   const spreads = neighbourGaps(means).map((gap) => Math.min(Math.max(spreadScale * gap, SMALLEST_SPREAD), 1));
   spreads[means.length - 1] = 1;
   const lows = means.map((mean, i) => mass(-mean / (spreads[i] as number)));
   const masses = means.map((mean, i) => 1 - mass((mean - 1) / (spreads[i] as number)) - (lows[i] as number));
   const inverses = spreads.map((spread) => 1 / spread);
   const logNorms = masses.map((within, i) => LOG_SQRT_2PI + Math.log((spreads[i] as number) * within));
-  const isDiscrete = valueCount(domain) !== Infinity;
-  const ofValue = new Map<HyperparameterValue, Float64Array>();
-
-  const logCellMasses = (value: HyperparameterValue): Float64Array => {
-    const known = ofValue.get(value);
-    if (known !== undefined) return known;
+  const alike = isDiscrete ? firstAlike(means, spreads) : new Uint32Array(0);
+  const logCellMasses = remembered((value): Float64Array => {
     const [low, high] = unitCell(domain, value);
-    const logs = means.map((mean, i) => {
+    const width = high - low;
+    const middle = 0.5 * (low + high);
+    const logWidth = Math.log(width);
+    const logs = new Float64Array(means.length);
+    for (let i = 0; i < means.length; i++) {
+      const first = alike[i] as number;
+      if (first < i) {
+        logs[i] = logs[first] as number;
+        continue;
+      }
       const inverse = inverses[i] as number;
-      const logMass = logNormalMass((low - mean) * inverse, (high - mean) * inverse);
-      return Math.max(logMass - Math.log(masses[i] as number), LEAST_LOG_MASS);
-    });
-    ofValue.set(value, logs);
+      const z = (middle - (means[i] as number)) * inverse;
+      const w = width * inverse;
+      const logMass =
+        w > NARROW
+          ? Math.log(normalCdf(z + 0.5 * w) - normalCdf(z - 0.5 * w)) - Math.log(masses[i] as number)
+          : logWidth - (logNorms[i] as number) + narrowCell(z * z, w * w);
+      logs[i] = Math.max(logMass, LEAST_LOG_MASS);
+    }
     return logs;
-  };
+  });
 
   return {
     sample(kernel, rng) {
@@ -73,25 +84,44 @@ export function createNumericKernels(
   };
 }
 
+function remembered<T>(compute: (value: HyperparameterValue) => T): (value: HyperparameterValue) => T {
+  const known = new Map<HyperparameterValue, T>();
+  return (value) => {
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    const computed = compute(value);
+    known.set(value, computed);
+    return computed;
+  };
+}
+
+/** For each kernel the first of the same mean and spread: a discrete hyperparameter has few values, and its results share them. */
+function firstAlike(means: Float64Array, spreads: Float64Array): Uint32Array {
+  const ofMean = new Map<number, Map<number, number>>();
+  return Uint32Array.from(means, (mean, i) => {
+    const ofSpread = ofMean.get(mean) ?? new Map<number, number>();
+    ofMean.set(mean, ofSpread);
+    const spread = spreads[i] as number;
+    const first = ofSpread.get(spread) ?? i;
+    ofSpread.set(spread, first);
+    return first;
+  });
+}
+
 /** Phi(z); what lies below -9 (1e-19) is none next to a double of size 1. */
 function mass(z: number): number {
   return z < -9 ? 0 : normalCdf(z);
 }
 
 /**
- * log of Phi(high) - Phi(low). A narrow cell, width w about z, has phi(z) w (1 + He2(z) w^2 / 24 + He4(z) w^4 / 1920 + ...); the
- * logarithm of that to w^4 is right to 3e-9 near the mean, and takes a tenth of the time of two distribution functions.
+ * log of a normal's mass in a narrow cell over the cell's width: the mass is phi(z) w (1 + He2(z) w^2 / 24 + He4(z) w^4 / 1920 + ...)
+ * about z with w its width in spreads; to w^4 the logarithm is right to 3e-9 near the mean, and takes a tenth of the time of two
+ * distribution functions. Their 1 / sqrt(2 pi) and spread are the caller's.
  */
-function logNormalMass(low: number, high: number): number {
-  if (low > FAR || high < -FAR) return -Infinity;
-  const width = high - low;
-  if (width > NARROW) return Math.log(normalCdf(high) - normalCdf(low));
-  const square = (0.5 * (low + high)) ** 2;
-  const second = square - 1;
-  const fourth = (square - 6) * square + 3;
-  const w2 = width * width;
-  const correction = w2 * (second / 24 + w2 * (fourth / 1920 - (second * second) / 1152));
-  return Math.log(width) - LOG_SQRT_2PI - 0.5 * square + correction;
+function narrowCell(z2: number, w2: number): number {
+  const second = z2 - 1;
+  const fourth = (z2 - 6) * z2 + 3;
+  return -0.5 * z2 + w2 * (second / 24 + w2 * (fourth / 1920 - (second * second) / 1152));
 }
 
 /** The larger gap to a neighbour in sorted order, 0 and 1 included. */
