@@ -22,6 +22,9 @@ export {
   updateStudyBudget,
 } from './studies.ts';
 
+export { pauseStudy, resumeStudy, setArchived } from './pause-study.ts';
+export { deleteStudy, existingTrials, type DeletedStudy, type DeleteStudyOptions } from './delete-study.ts';
+
 // Configurations
 export type { Configuration, SamplerNote } from './configuration.ts';
 export {
@@ -33,6 +36,7 @@ export {
   type NewConfiguration,
 } from './configurations.ts';
 
+export { enqueueConfigurations, type GivenConfigurations } from './enqueue-configurations.ts';
 export { createReplicates, type NewReplicates } from './replicates.ts';
 export { samplerHistory, type SamplerHistory } from './sampler-history.ts';
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Database } from '../database.ts';
 import { describeApiTokens } from './describe-api-tokens.ts';
+import { describeDeletion } from './describe-deletion.ts';
 import { describeEvents } from './describe-events.ts';
 import { describeLeases } from './describe-leases.ts';
 import { describeMeasurements } from './describe-measurements.ts';
@@ -34,6 +35,7 @@ export function describeStorage(name: string, open: () => Promise<OpenDatabase>)
     };
     describeApiTokens(databaseOf);
     describeStudies(databaseOf);
+    describeDeletion(databaseOf);
     describeOnce(databaseOf);
     describeTrials(databaseOf);
     describeSampling(databaseOf);
