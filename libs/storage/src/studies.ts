@@ -162,7 +162,7 @@ export async function setExploit(db: Database, studyId: string, exploit: NewStud
 export async function setStudyWords(
   db: Database,
   studyId: string,
-  words: Partial<Pick<NewStudy, 'thresholds' | 'goal'>> & { readonly conclusion?: string | null },
+  words: Partial<Pick<NewStudy, 'thresholds' | 'goal' | 'limits'>> & { readonly conclusion?: string | null },
 ): Promise<Study> {
   return changeStudy(db, studyId, (change) => setStudy(change, words));
 }

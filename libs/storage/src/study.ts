@@ -9,6 +9,7 @@ import type {
   SamplerSettings,
   Space,
   StudyState,
+  TrialLimits,
 } from '@kinetune/study';
 import { InputError } from '@kinetune/study';
 import type { studies } from './schema/index.ts';
@@ -115,6 +116,8 @@ export interface NewStudy {
   readonly seed: number;
   /** When a trial may end before its last epoch; null or absent: never. */
   readonly earlyStopping?: EarlyStopping | null;
+  /** How long a trial may take and be silent; null or absent: the defaults of the machine that trains it. */
+  readonly limits?: TrialLimits | null;
   /** Set for a control that must not learn: the training labels are permuted by it. */
   readonly shuffleLabelsSeed: number | null;
 }

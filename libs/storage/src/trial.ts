@@ -56,6 +56,8 @@ export interface Trial {
   /** Start of the present or last attempt. */
   readonly startedAt: Date | null;
   readonly heartbeatAt: Date | null;
+  /** When the right of whoever asked for it ends, unless renewed; null where an agent trains it, or nobody. */
+  readonly leaseEndsAt: Date | null;
   readonly finishedAt: Date | null;
 }
 

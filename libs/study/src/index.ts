@@ -37,6 +37,7 @@ export { accuracy, balancedAccuracy, macroF1, type ConfusionMatrix } from './cla
 
 // Early stopping
 export { EARLY_STOPPING_KINDS, earlyStopping, type EarlyStopping } from './early-stopping.ts';
+export { trialLimits, type TrialLimits } from './trial-limits.ts';
 
 // Learning-rate schedules
 export { learningRateAt, learningRates, SCHEDULES, type LearningRateSchedule, type ScheduleKind } from './schedule.ts';

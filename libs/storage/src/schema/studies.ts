@@ -6,6 +6,7 @@ import type {
   PrunerSettings,
   SamplerSettings,
   Space,
+  TrialLimits,
 } from '@kinetune/study';
 import { PHASES, STUDY_STATES } from '@kinetune/study';
 import { sql } from 'drizzle-orm';
@@ -58,6 +59,8 @@ export const studies = pgTable(
     /** Up to 2^32 - 1, which an integer column does not hold. */
     seed: bigint('seed', { mode: 'number' }).notNull(),
     earlyStopping: jsonb('early_stopping').$type<EarlyStopping>(),
+    /** How long a trial may take and be silent. */
+    limits: jsonb('limits').$type<TrialLimits>(),
     shuffleLabelsSeed: bigint('shuffle_labels_seed', { mode: 'number' }),
     /** Sequence of the last event; every change takes the next one by updating this row in its own transaction. */
     eventSequence: bigint('event_sequence', { mode: 'number' }).notNull().default(0),

@@ -42,6 +42,8 @@ export const trials = pgTable(
     attempts: integer('attempts').notNull().default(0),
     /** Machine failures since the trial last got further than ever before. */
     failures: integer('failures').notNull().default(0),
+    /** How often it ran out of memory; never forgotten. */
+    memoryFailures: integer('memory_failures').notNull().default(0),
     /** Counts up when the right to write changes hands; a write with an older one is refused. */
     fencingToken: integer('fencing_token').notNull().default(0),
     agentId: uuid('agent_id').references(() => agents.id, { onDelete: 'set null' }),
@@ -64,6 +66,8 @@ export const trials = pgTable(
     queuedAt: moment('queued_at').notNull().defaultNow(),
     startedAt: moment('started_at'),
     heartbeatAt: moment('heartbeat_at'),
+    /** Set while whoever asked for it trains it: nobody else's sign of life is waited for. */
+    leaseEndsAt: moment('lease_ends_at'),
     finishedAt: moment('finished_at'),
   },
   (table) => [
