@@ -5,6 +5,7 @@
  */
 import type { EventType } from '@kinetune/study';
 import { eq, sql } from 'drizzle-orm';
+import { hintChange } from './change-hints.ts';
 import type { Database } from './database.ts';
 import { events, studies } from './schema/index.ts';
 import { withStorageFailures } from './storage-failure.ts';
@@ -36,16 +37,20 @@ export async function changeStudy<T>(
   work: (change: StudyChange) => Promise<T>,
 ): Promise<T> {
   if (!isUuid(studyId)) throw unknownStudy(studyId);
-  return withStorageFailures(() =>
+  let isTold = false;
+  const result = await withStorageFailures(() =>
     db.transaction(async (tx) => {
       const [row] = await tx.select().from(studies).where(eq(studies.id, studyId)).for('update');
       if (row === undefined) throw unknownStudy(studyId);
       const appended: NewEvent[] = [];
-      const result = await work({ db: tx, study: studyFromRow(row), append: (event) => void appended.push(event) });
+      const outcome = await work({ db: tx, study: studyFromRow(row), append: (event) => void appended.push(event) });
       if (appended.length > 0) await appendEvents(tx, studyId, { from: row.eventSequence, events: appended });
-      return result;
+      isTold = appended.length > 0;
+      return outcome;
     }),
   );
+  if (isTold) hintChange(db);
+  return result;
 }
 
 async function appendEvents(

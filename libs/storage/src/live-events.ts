@@ -1,5 +1,5 @@
 /** Following the event logs of studies: which have grown, and what their events say. */
-import { and, asc, eq, gt, inArray } from 'drizzle-orm';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import type { StudyEvent } from './events.ts';
 import { events, measurements, studies } from './schema/index.ts';
@@ -28,27 +28,63 @@ export async function studySequences(db: Database, studyIds: readonly string[]):
   return new Map(rows.map(({ id, sequence }) => [id, sequence]));
 }
 
-/** The events after a cursor with what they tell of, in order, at most `limit`; three queries however many they are. */
+/** The events after a cursor with what they tell of, in order, at most `limit`; two queries however many they are. */
 export async function liveEventsAfter(
   db: Database,
   studyId: string,
   { sequence, limit = 1000 }: { readonly sequence: number; readonly limit?: number },
 ): Promise<readonly LiveEvent[]> {
-  const rows = await db
-    .select({ event: events, epoch: measurements.epoch, values: measurements.values })
+  return (await liveEvents(db, { after: new Map([[studyId, sequence]]), limit })).get(studyId) ?? [];
+}
+
+/**
+ * The events of many studies, of each after a cursor of its own, at most `limit` of each; two queries however many studies and events
+ * they are. A study without new events is missing.
+ */
+export async function liveEvents(
+  db: Database,
+  { after, limit }: { readonly after: ReadonlyMap<string, number>; readonly limit: number },
+): Promise<ReadonlyMap<string, readonly LiveEvent[]>> {
+  if (after.size === 0) return new Map();
+  // The cursors as one text: drizzle would make a parameter of each element of an array.
+  const cursors = JSON.stringify([...after].map(([id, sequence]) => ({ id, sequence })));
+  const wanted = sql`json_to_recordset(${cursors}::json) as wanted(id uuid, sequence bigint)`;
+  const following = db
+    .select()
     .from(events)
+    .where(and(sql`${events.studyId} = wanted.id`, sql`${events.sequence} > wanted.sequence`))
+    .orderBy(asc(events.sequence))
+    .limit(limit)
+    .as('following');
+  const rows = await db
+    .select({
+      event: following._.selectedFields,
+      epoch: measurements.epoch,
+      values: measurements.values,
+    })
+    .from(wanted)
+    .crossJoinLateral(following)
     .leftJoin(
       measurements,
-      and(eq(events.type, 'measurement'), eq(measurements.trialId, events.trialId), eq(measurements.step, events.step)),
+      and(
+        eq(following.type, 'measurement'),
+        eq(measurements.trialId, following.trialId),
+        eq(measurements.step, following.step),
+      ),
     )
-    .where(and(eq(events.studyId, studyId), gt(events.sequence, sequence)))
-    .orderBy(asc(events.sequence))
-    .limit(limit);
+    .orderBy(asc(following.sequence));
   const ids = [...new Set(rows.flatMap(({ event }) => event.trialId ?? []))];
   const found = await findTrials(db, ids);
-  return rows.map(({ event: { studyId: _, ...event }, epoch, values }) => ({
-    ...event,
-    measurement: epoch === null || values === null ? null : { epoch, values },
-    trial: event.trialId === null ? null : (found.get(event.trialId) ?? null),
-  }));
+  const byStudy = new Map<string, LiveEvent[]>();
+  for (const { event, epoch, values } of rows) {
+    const { studyId, ...rest } = event;
+    const own = byStudy.get(studyId) ?? [];
+    byStudy.set(studyId, own);
+    own.push({
+      ...rest,
+      measurement: epoch === null || values === null ? null : { epoch, values },
+      trial: event.trialId === null ? null : (found.get(event.trialId) ?? null),
+    });
+  }
+  return byStudy;
 }

@@ -7,9 +7,11 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import type { Pool } from 'pg';
 import { fromDrizzle } from 'pg-boss';
+import { giveHints } from './change-hints.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { MIGRATIONS_FOLDER, refuseNewerDatabase } from './migrate-storage.ts';
 import type { Storage } from './open-storage.ts';
+import { postgresHints } from './postgres-hints.ts';
 import * as schema from './schema/index.ts';
 import { storageFailure } from './storage-failure.ts';
 import { openTrialJobs } from './trial-jobs.ts';
@@ -49,12 +51,15 @@ export async function openPostgres(home: string, url: string, options: PostgresO
     await refuseNewerDatabase(own, migrationsFolder);
     await migrate(own, { migrationsFolder });
     const jobs = await openTrialJobs(db, { db: fromDrizzle(db, sql), backend: 'postgres' });
+    const hints = postgresHints(pool, url);
+    giveHints(db, hints);
     return {
       db,
       home: folder,
       isShared: true,
       async [Symbol.asyncDispose]() {
         await jobs[Symbol.asyncDispose]();
+        await hints[Symbol.asyncDispose]();
         await pool.end();
       },
     };

@@ -5,6 +5,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { EnvironmentError } from '@kinetune/study';
 import { drizzle } from 'drizzle-orm/pglite';
 import { fromPglite } from 'pg-boss';
+import { giveHints, hintsWithin } from './change-hints.ts';
 import type { Database } from './database.ts';
 import {
   freeBytesOnDisk,
@@ -51,6 +52,8 @@ export async function openStorage(
     guardWrites(client, files, freeBytes);
     await migrateStorage(db, migrationsFolder);
     const jobs = await openTrialJobs(db, { db: fromPglite(client), backend: 'pglite' });
+    const hints = hintsWithin();
+    giveHints(db, hints);
     const release = unlock.move();
     return {
       db,
@@ -58,6 +61,7 @@ export async function openStorage(
       isShared: false,
       async [Symbol.asyncDispose]() {
         using _ = release;
+        await hints[Symbol.asyncDispose]();
         await jobs[Symbol.asyncDispose]();
         if (!client.closed) await client.close();
       },

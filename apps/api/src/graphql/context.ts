@@ -1,11 +1,15 @@
 /** What resolvers work with: one for each operation. */
 import type { Database } from '@kinetune/storage';
+import type { LogTails } from '../live/log-tails.ts';
+import type { SlotFeed } from '../live/slot-feed.ts';
 import type { StudyFeed } from '../live/study-feed.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface Context {
   readonly db: Database;
   readonly feed: StudyFeed;
+  readonly slotFeed: SlotFeed;
+  readonly logTails: LogTails;
   /** Folder of checkpoints and logs. */
   readonly home: string;
   readonly viewer: Viewer;

@@ -2,7 +2,9 @@
 import { builder } from './builder.ts';
 import './create-study.ts';
 import './study-mutations.ts';
+import './slot-updates.ts';
 import './subscriptions.ts';
 import './trial-connection.ts';
+import './trial-log.ts';
 
 export const schema = builder.toSchema();

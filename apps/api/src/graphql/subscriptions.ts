@@ -1,5 +1,6 @@
 /** Following studies live, each event once and in order from a cursor on. */
 import { findStudy, type LiveEvent, type Trial } from '@kinetune/storage';
+import { mapIterator } from '../live/map-iterator.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { Refused } from './refusal.ts';
@@ -63,8 +64,8 @@ builder.subscriptionFields((t) => ({
         description: 'The last cursor that was seen, 0 for all from the beginning; left out: from now on.',
       }),
     },
-    subscribe: (_, { studyId, trialId, after }, { db, feed }) =>
-      follow({ db, feed }, { studyId: studyId.id, after, select: (event) => epochOf(event, trialId?.id) }),
+    subscribe: async (_, { studyId, trialId, after }, { db, feed }) =>
+      mapIterator(await follow({ db, feed }, studyId.id, after), (events) => epochsOf(events, trialId?.id)),
     resolve: (batch: Batch<Epoch>) => batch,
   }),
   trialUpdates: t.field({
@@ -74,32 +75,13 @@ builder.subscriptionFields((t) => ({
       studyId: t.arg.globalID({ required: true, for: StudyType }),
       after: t.arg({ type: 'SafeInt' }),
     },
-    subscribe: async function* (_, { studyId, after }, { db, feed }) {
-      const batches = follow({ db, feed }, { studyId: studyId.id, after, select: ({ trial }) => trial ?? undefined });
-      for await (const { cursor, items } of batches) {
-        yield { cursor, items: [...new Map(items.map((trial) => [trial.id, trial])).values()] };
-      }
-    },
+    subscribe: async (_, { studyId, after }, { db, feed }) =>
+      mapIterator(await follow({ db, feed }, studyId.id, after), trialsOf),
     resolve: (batch: Batch<Trial>) => batch,
   }),
 }));
 
-function epochOf({ type, measurement, trial, step }: LiveEvent, trialId: string | undefined): Epoch | undefined {
-  if (type !== 'measurement' || measurement === null || trial === null || step === null) return undefined;
-  if (trialId !== undefined && trial.id !== trialId) return undefined;
-  return { trial, step, ...measurement };
-}
-
-interface Following<T> {
-  readonly studyId: string;
-  readonly after: number | null | undefined;
-  readonly select: (event: LiveEvent) => T | undefined;
-}
-
-async function* follow<T>(
-  { db, feed }: Pick<Context, 'db' | 'feed'>,
-  { studyId, after, select }: Following<T>,
-): AsyncGenerator<Batch<T>, void> {
+async function follow({ db, feed }: Pick<Context, 'db' | 'feed'>, studyId: string, after: number | null | undefined) {
   const study = await findStudy(db, studyId);
   if (study === undefined)
     throw new Refused('unknown-study', `expected the id of a study, got ${studyId}: no study has it`, ['studyId']);
@@ -109,14 +91,40 @@ async function* follow<T>(
       `expected a cursor from 0 to ${study.eventSequence}, the last event of ${study.name}, got ${after}`,
       ['after'],
     );
-  const stop = new AbortController();
-  try {
-    for await (const events of feed.follow(studyId, { after: after ?? undefined, signal: stop.signal })) {
-      const items = events.flatMap((event) => select(event) ?? []);
-      const cursor = events.at(-1)?.sequence;
-      if (items.length > 0 && cursor !== undefined) yield { cursor, items };
-    }
-  } finally {
-    stop.abort();
-  }
+  return feed.follow(studyId, after ?? study.eventSequence);
+}
+
+type Events = readonly LiveEvent[];
+
+/** What was made of events for one follower serves all that follow the same: the same object is executed once. */
+function onceForAll<T>(make: (events: Events, key: string) => T): (events: Events, key?: string) => T {
+  const made = new WeakMap<Events, Map<string, T>>();
+  return (events, key = '') => {
+    const byKey = made.get(events) ?? new Map<string, T>();
+    made.set(events, byKey);
+    if (!byKey.has(key)) byKey.set(key, make(events, key));
+    return byKey.get(key) as T;
+  };
+}
+
+const epochsOf = onceForAll((events, trialId): Batch<Epoch> | undefined =>
+  batchOf(
+    events,
+    events.flatMap(({ type, measurement, trial, step }) =>
+      type !== 'measurement' || measurement === null || trial === null || step === null
+        ? []
+        : trialId !== '' && trial.id !== trialId
+          ? []
+          : [{ trial, step, ...measurement }],
+    ),
+  ),
+);
+
+const trialsOf = onceForAll((events): Batch<Trial> | undefined =>
+  batchOf(events, [...new Map(events.flatMap(({ trial }) => (trial === null ? [] : [[trial.id, trial]]))).values()]),
+);
+
+function batchOf<T>(events: Events, items: readonly T[]): Batch<T> | undefined {
+  const last = events.at(-1);
+  return last === undefined || items.length === 0 ? undefined : { cursor: last.sequence, items };
 }

@@ -7,6 +7,8 @@ import { runningStudy } from '@kinetune/storage/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStudyFeed, type StudyFeed } from './study-feed.ts';
 
+const quick = { gapMs: 5 };
+
 describe('the feed of a study', () => {
   const home = mkdtempSync(join(tmpdir(), 'kinetune-feed-'));
   let storage: Storage;
@@ -36,17 +38,16 @@ describe('the feed of a study', () => {
   }
 
   async function collect(feed: StudyFeed, studyId: string, { after, count }: { after?: number; count: number }) {
-    const stop = new AbortController();
     const events: LiveEvent[] = [];
-    for await (const batch of feed.follow(studyId, { after, signal: stop.signal })) {
+    for await (const batch of feed.follow(studyId, after)) {
       events.push(...batch);
-      if (events.length >= count) stop.abort();
+      if (events.length >= count) break;
     }
     return events;
   }
 
   it('gives every event once and in order from a cursor on, to all that follow', async () => {
-    using feed = createStudyFeed(storage.db, { pollMs: 5 });
+    using feed = createStudyFeed(storage.db, quick);
     const { studyId, before, measure } = await runningTrial();
     await measure(3);
     const last = before + 23;
@@ -64,7 +65,7 @@ describe('the feed of a study', () => {
   });
 
   it('reads from the log what it does not hold any more', async () => {
-    using feed = createStudyFeed(storage.db, { pollMs: 5, kept: 3 });
+    using feed = createStudyFeed(storage.db, { ...quick, kept: 3 });
     const { studyId, before, measure } = await runningTrial();
     const last = before + 30;
     const early = collect(feed, studyId, { after: 0, count: last });
@@ -74,7 +75,7 @@ describe('the feed of a study', () => {
   });
 
   it('begins with what happens from now on where no cursor is given', async () => {
-    using feed = createStudyFeed(storage.db, { pollMs: 5 });
+    using feed = createStudyFeed(storage.db, quick);
     const { studyId, measure } = await runningTrial();
     await measure(5);
     const following = collect(feed, studyId, { count: 2 });
@@ -84,15 +85,14 @@ describe('the feed of a study', () => {
   });
 
   it('waits for a follower that reads slowly without holding events for it', async () => {
-    using feed = createStudyFeed(storage.db, { pollMs: 5, kept: 2 });
+    using feed = createStudyFeed(storage.db, { ...quick, kept: 2 });
     const { studyId, before, measure } = await runningTrial();
-    const stop = new AbortController();
     const steps: (number | null)[] = [];
     const reading = (async () => {
-      for await (const batch of feed.follow(studyId, { after: before, signal: stop.signal })) {
+      for await (const batch of feed.follow(studyId, before)) {
         steps.push(...batch.map(({ step }) => step));
         await setTimeout(40);
-        if (steps.length === 40) stop.abort();
+        if (steps.length === 40) break;
       }
     })();
     await measure(40);
@@ -100,8 +100,29 @@ describe('the feed of a study', () => {
     expect(steps).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
   });
 
+  it('gives followers at the same place the same batch, so that what is made of it is made once', async () => {
+    using feed = createStudyFeed(storage.db, quick);
+    const { studyId, before, measure } = await runningTrial();
+    const followers = [0, 1, 2].map(() => feed.follow(studyId, before));
+    const first = followers.map((follower) => follower.next());
+    await measure(1);
+    const batches = (await Promise.all(first)).map(({ value }) => value);
+    expect(batches[0]).toHaveLength(1);
+    expect(new Set(batches).size).toBe(1);
+  });
+
+  it('lets a follower go while it waits for a study in which nothing happens', async () => {
+    using feed = createStudyFeed(storage.db, quick);
+    const { studyId, before } = await runningTrial();
+    const follower = feed.follow(studyId, before);
+    const next = follower.next();
+    await setTimeout(30);
+    await follower.return?.();
+    expect(await next).toEqual({ done: true, value: undefined });
+  });
+
   it('ends when it is disposed of', async () => {
-    const feed = createStudyFeed(storage.db, { pollMs: 5 });
+    const feed = createStudyFeed(storage.db, quick);
     const { studyId } = await runningTrial();
     const following = collect(feed, studyId, { count: 1 });
     await setTimeout(30);

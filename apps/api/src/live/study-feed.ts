@@ -1,25 +1,32 @@
 /**
  * Live events of studies, handed to any number of followers. The log in the database is the only truth: a follower is nothing but
  * a cursor, so a slow one costs no memory and one that lost its socket goes on where it was. What is shared is one look at
- * the logs for all followers, and the last events of each followed study.
+ * the logs for all followers, the last events of each followed study, and the batches that are cut from them: followers at the
+ * same place get the same array, so that what is made of it can be made once (`shared-execution.ts`).
  */
-import { liveEventsAfter, studySequences, type Database, type LiveEvent } from '@kinetune/storage';
+import {
+  listenForChanges,
+  liveEvents,
+  liveEventsAfter,
+  studySequences,
+  type Database,
+  type LiveEvent,
+} from '@kinetune/storage';
 
 export interface StudyFeed extends Disposable {
   /**
-   * Batches of events after `after` (undefined: from now on), in order, each event once; ends with the signal. A follower that
-   * reads slowly gets larger batches, not more memory.
+   * Batches of events after `after` (undefined: from now on), in order, each event once. A follower that reads slowly gets larger
+   * batches, not more memory. `return()` ends it at once, though it waits.
    * @throws what the database throws, once it has failed for `failAfterMs`.
    */
-  follow(
-    studyId: string,
-    options: { readonly after?: number | undefined; readonly signal: AbortSignal },
-  ): AsyncGenerator<readonly LiveEvent[], void>;
+  follow(studyId: string, after?: number): AsyncIterableIterator<readonly LiveEvent[], undefined>;
 }
 
 export interface FeedOptions {
-  /** From one look at the logs to the next, while anybody follows. */
-  readonly pollMs?: number;
+  /** The least time from one look at the logs to the next, ms: changes within it share a look. */
+  readonly gapMs?: number;
+  /** From one look to the next where no hint comes: a safeguard where hints are heard, else all there is. */
+  readonly pollMs?: { readonly hearing: number; readonly deaf: number };
   /** Events of each study kept at hand. */
   readonly kept?: number;
   readonly failAfterMs?: number;
@@ -32,43 +39,74 @@ interface Followed {
   head: number | undefined;
   /** The last events, ascending and without gaps, the last of which is `head`. */
   readonly recent: LiveEvent[];
-  wake: PromiseWithResolvers<void>;
+  /** Batches that were cut since the head moved, by the cursor that they follow. */
+  readonly batches: Map<number, Promise<readonly LiveEvent[]>>;
+  readonly waiting: Set<PromiseWithResolvers<void>>;
 }
 
-const MOST_AT_ONCE = 500;
+const MOST_AT_ONCE = 200;
+const MOST_SHARED_BATCHES = 64;
+const LOOK_LIMIT = 1000;
 
 export function createStudyFeed(
   db: Database,
-  { pollMs = 50, kept = 4000, failAfterMs = 60_000 }: FeedOptions = {},
+  { gapMs = 40, pollMs = { hearing: 250, deaf: 50 }, kept = 4000, failAfterMs = 60_000 }: FeedOptions = {},
 ): StudyFeed {
   const followed = new Map<string, Followed>();
   let timer: NodeJS.Timeout | undefined;
+  let dueAt = Infinity;
+  let lookedAt = -Infinity;
+  let isLooking = false;
+  let isHinted = false;
   let failingSince: number | undefined;
   let isEnded = false;
+  const hints = listenForChanges(db, () => {
+    if (isLooking) isHinted = true;
+    else arrange(lookedAt + gapMs);
+  });
 
-  /** Lets the followers of a study look again, or fail; who waits from now on waits for the next time. */
-  const wake = (study: Followed, failure?: unknown): void => {
-    const { wake: waited } = study;
-    study.wake = newWake();
-    if (failure === undefined) waited.resolve();
-    else waited.reject(failure);
+  /** Looks at this moment, or sooner if that is arranged. */
+  function arrange(at: number): void {
+    if (isEnded || followed.size === 0 || at >= dueAt) return;
+    clearTimeout(timer);
+    dueAt = at;
+    timer = setTimeout(() => void poll(), Math.max(0, at - performance.now()));
+  }
+  const wake = ({ waiting }: Followed, failure?: unknown): void => {
+    for (const waiter of waiting) {
+      if (failure === undefined) waiter.resolve();
+      else waiter.reject(failure);
+    }
+    waiting.clear();
   };
+  /** Reads what is new of all followed studies. */
   const look = async (): Promise<void> => {
-    const sequences = await studySequences(db, [...followed.keys()]);
-    for (const [id, study] of followed) {
-      const sequence = sequences.get(id);
-      study.head ??= sequence;
-      if (sequence === undefined || study.head === undefined) continue;
-      while (study.head < sequence) {
-        const events = await liveEventsAfter(db, id, { sequence: study.head });
-        if (events.length === 0) break;
+    const unknown = [...followed].filter(([, { head }]) => head === undefined).map(([id]) => id);
+    for (const [id, sequence] of await studySequences(db, unknown)) {
+      const study = followed.get(id);
+      if (study !== undefined) study.head ??= sequence;
+    }
+    let after = new Map([...followed].flatMap(([id, { head }]) => (head === undefined ? [] : [[id, head] as const])));
+    while (after.size > 0) {
+      const found = await liveEvents(db, { after, limit: LOOK_LIMIT });
+      after = new Map();
+      for (const [id, events] of found) {
+        const study = followed.get(id);
+        const first = events[0]?.sequence;
+        // Left, or left and entered again, while we read.
+        if (study?.head === undefined || first !== study.head + 1) continue;
         study.recent.push(...events);
         study.recent.splice(0, Math.max(0, study.recent.length - kept));
-        study.head = (events.at(-1) as LiveEvent).sequence;
+        study.head += events.length;
+        study.batches.clear();
+        if (events.length === LOOK_LIMIT) after.set(id, study.head);
       }
     }
   };
   const poll = async (): Promise<void> => {
+    dueAt = Infinity;
+    lookedAt = performance.now();
+    isLooking = true;
     const before = new Map([...followed].map(([id, { head }]) => [id, head]));
     let failure: unknown;
     try {
@@ -79,73 +117,99 @@ export function createStudyFeed(
       failingSince ??= performance.now();
       if (performance.now() - failingSince > failAfterMs) failure = error;
     }
+    isLooking = false;
     for (const [id, study] of followed) {
-      if (failure === undefined && study.head === before.get(id)) continue;
-      wake(study, failure);
+      if (failure !== undefined || study.head !== before.get(id)) wake(study, failure);
     }
-    schedule();
+    const isWanted = isHinted || [...followed.values()].some(({ head }) => head === undefined);
+    isHinted = false;
+    arrange(isWanted && failingSince === undefined ? lookedAt + gapMs : performance.now() + idleMs());
   };
-  const schedule = (): void => {
-    timer = followed.size === 0 || isEnded ? undefined : setTimeout(() => void poll(), pollMs);
-  };
+  const idleMs = (): number => (hints.isHearing && failingSince === undefined ? pollMs.hearing : pollMs.deaf);
+
   const enter = (studyId: string): Followed => {
     const study = followed.get(studyId) ?? {
       followers: 0,
       head: undefined,
       recent: [],
-      wake: newWake(),
+      batches: new Map(),
+      waiting: new Set(),
     };
     study.followers++;
     followed.set(studyId, study);
-    if (timer === undefined) timer = setTimeout(() => void poll(), 0);
+    if (study.head === undefined && !isLooking) arrange(performance.now());
     return study;
   };
 
   return {
-    async *follow(studyId, { after, signal }) {
+    follow(studyId, after) {
       const study = enter(studyId);
-      const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-      try {
-        let cursor = after;
-        while (!signal.aborted && !isEnded) {
-          // Taken before looking, so that what arrives in between is not waited for.
-          const { promise } = study.wake;
-          cursor ??= study.head;
-          if (cursor !== undefined && study.head !== undefined && cursor < study.head) {
-            const events = await eventsFrom(study, studyId, cursor);
-            if (events.length > 0) {
-              cursor = (events.at(-1) as LiveEvent).sequence;
-              yield events;
-              continue;
-            }
-          }
-          await Promise.race([promise, aborted]);
-        }
-      } finally {
+      let cursor = after;
+      let isOver = false;
+      let waiter: PromiseWithResolvers<void> | undefined;
+      const leave = (): void => {
+        if (isOver) return;
+        isOver = true;
         if (--study.followers === 0) followed.delete(studyId);
-      }
+        if (waiter !== undefined) study.waiting.delete(waiter);
+        waiter?.resolve();
+      };
+      return {
+        async next() {
+          try {
+            while (!isOver && !isEnded) {
+              cursor ??= study.head;
+              if (cursor !== undefined && study.head !== undefined && cursor < study.head) {
+                const batch = await batchAfter(study, studyId, cursor);
+                const last = batch.at(-1);
+                if (isOver) break;
+                if (last !== undefined) {
+                  cursor = last.sequence;
+                  return { done: false, value: batch };
+                }
+              }
+              waiter = Promise.withResolvers();
+              study.waiting.add(waiter);
+              await waiter.promise;
+            }
+          } catch (error) {
+            leave();
+            throw error;
+          }
+          leave();
+          return { done: true, value: undefined };
+        },
+        async return() {
+          leave();
+          return { done: true, value: undefined };
+        },
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+      };
     },
     [Symbol.dispose]() {
       isEnded = true;
       clearTimeout(timer);
+      hints[Symbol.dispose]();
       for (const study of followed.values()) wake(study);
     },
   };
 
-  /** From memory where it reaches back far enough, else from the database. */
-  async function eventsFrom(study: Followed, studyId: string, cursor: number): Promise<readonly LiveEvent[]> {
+  /** From memory where it reaches back far enough, else from the database; the same for all who ask for it at a time. */
+  function batchAfter(study: Followed, studyId: string, cursor: number): Promise<readonly LiveEvent[]> {
+    const shared = study.batches.get(cursor);
+    if (shared !== undefined) return shared;
     const first = study.recent[0]?.sequence;
-    if (first !== undefined && first <= cursor + 1) {
-      const from = cursor + 1 - first;
-      return study.recent.slice(from, from + MOST_AT_ONCE);
+    const from = first === undefined ? -1 : cursor + 1 - first;
+    const batch =
+      from >= 0
+        ? Promise.resolve(study.recent.slice(from, from + MOST_AT_ONCE))
+        : liveEventsAfter(db, studyId, { sequence: cursor, limit: MOST_AT_ONCE });
+    if (study.batches.size < MOST_SHARED_BATCHES) {
+      study.batches.set(cursor, batch);
+      batch.catch(() => study.batches.delete(cursor));
     }
-    return liveEventsAfter(db, studyId, { sequence: cursor, limit: MOST_AT_ONCE });
+    return batch;
   }
-}
-
-/** Nobody may be waiting when it fails. */
-function newWake(): PromiseWithResolvers<void> {
-  const wake = Promise.withResolvers<void>();
-  wake.promise.catch(() => {});
-  return wake;
 }
