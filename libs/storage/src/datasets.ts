@@ -1,7 +1,7 @@
 /** Imported data sets: what they hold, and what baselines reach on them, so that neither is computed twice. */
 import { createHash } from 'node:crypto';
 import type { DataSpec } from '@kinetune/study';
-import { and, eq } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { datasets } from './schema/index.ts';
 import { withStorageFailures } from './storage-failure.ts';
@@ -47,6 +47,12 @@ export async function saveBaselines(
   );
 }
 
+/** All of them, the latest first. */
+export async function listDatasets(db: Database): Promise<readonly Dataset[]> {
+  const rows = await db.select().from(datasets).orderBy(desc(datasets.importedAt), asc(datasets.specHash));
+  return rows.map(datasetFromRow);
+}
+
 export async function findDataset(
   db: Database,
   { contentHash, spec }: Pick<Dataset, 'contentHash' | 'spec'>,
@@ -71,4 +77,20 @@ function specHash(spec: DataSpec): string {
       : value,
   );
   return createHash('sha256').update(canonical).digest('hex');
+}
+
+/** What a data set is known by: its content and its spec. */
+export function datasetId({ contentHash, spec }: Pick<Dataset, 'contentHash' | 'spec'>): string {
+  return `${contentHash}.${specHash(spec)}`;
+}
+
+/** Data sets by `datasetId`; one that does not exist is missing. */
+export async function findDatasets(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, Dataset>> {
+  if (ids.length === 0) return new Map();
+  const id = sql`${datasets.contentHash} || '.' || ${datasets.specHash}`;
+  const rows = await db
+    .select()
+    .from(datasets)
+    .where(inArray(id, [...ids]));
+  return new Map(rows.map((row) => [`${row.contentHash}.${row.specHash}`, datasetFromRow(row)]));
 }

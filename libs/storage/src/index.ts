@@ -45,8 +45,10 @@ export type { Diagnosis, Fingerprint, Trial } from './trial.ts';
 export { countTrials, countTrialsOf, findTrial, findTrials, listTrials, type TrialCounts } from './trials.ts';
 export {
   countTrialsMatching,
+  countTrialsMatchingOf,
   TRIAL_SORT_KEYS,
   trialPage,
+  trialPages,
   trialPosition,
   type TrialFilter,
   type TrialOrder,
@@ -106,6 +108,47 @@ export {
 
 export { recordDeviceSamples, type DeviceSample } from './device-samples.ts';
 
+export type { HyperparameterFilter } from './hyperparameter-filter.ts';
+export type { KeysetPosition } from './keyset.ts';
+export {
+  CONFIGURATION_SORT_KEYS,
+  configurationPages,
+  configurationPosition,
+  countConfigurationsMatching,
+  type ConfigurationFilter,
+  type ConfigurationPageOptions,
+  type ConfigurationSortKey,
+} from './configuration-page.ts';
+
+// Reading for many at once
+export {
+  checkpointsOf,
+  evaluationsOf,
+  findConfigurations,
+  measurementsOf,
+  trialsByNumber,
+  trialsOf,
+  type MeasurementRecord,
+} from './read-many.ts';
+export { readSampledCurves, type SampledCurve } from './sampled-curves.ts';
+
+// Analysis
+export { listTrialResults, type TrialResult } from './trial-results.ts';
+export { findAnalyses, lastChanges, saveAnalysis, type StoredAnalysis } from './analyses.ts';
+
+// Who trains and what waits
+export {
+  findAgents,
+  findSlots,
+  listAgents,
+  queueDepths,
+  runningOn,
+  slotsOf,
+  type AgentRecord,
+  type QueueDepth,
+  type SlotRecord,
+} from './fleet.ts';
+
 // Rounds and launches
 export { ROUND_DECISIONS, type Round, type RoundDecision } from './round.ts';
 export { closeRound, createRound, findRounds, listRounds, roundsOf, studiesOfRounds, type NewRound } from './rounds.ts';
@@ -113,7 +156,7 @@ export { LAUNCH_DECISIONS, type Launch, type LaunchDecision } from './launch.ts'
 export { findLaunches, launchesOf, listLaunches, recordLaunch, type NewLaunch } from './launches.ts';
 
 // Data sets
-export { findDataset, saveBaselines, saveDataset, type Dataset } from './datasets.ts';
+export { datasetId, findDataset, findDatasets, listDatasets, saveBaselines, saveDataset, type Dataset } from './datasets.ts';
 
 // Studies from elsewhere, and to elsewhere
 export { requireTrainable } from './require-trainable.ts';

@@ -1,10 +1,11 @@
-/** A page of a study's trials, filtered and sorted by the database. */
-import type { HyperparameterValue, TrialState } from '@kinetune/study';
-import { and, asc, count, desc, eq, gt, gte, inArray, isNull, lt, lte, or, sql, type SQL } from 'drizzle-orm';
+/** Pages of studies' trials, filtered and sorted by the database. */
+import type { TrialState } from '@kinetune/study';
+import { and, asc, count, eq, gte, inArray, lte, sql, type SQL } from 'drizzle-orm';
 import type { Database } from './database.ts';
-import { configurations, trials } from './schema/index.ts';
+import { matchesHyperparameters, type HyperparameterFilter } from './hyperparameter-filter.ts';
+import { keysetOrder, withinKeyset, type KeysetPage, type KeysetPosition } from './keyset.ts';
+import { configurations, studies, trials } from './schema/index.ts';
 import { trialFromRows, type Trial } from './trial.ts';
-import { selectTrials } from './trials.ts';
 
 export const TRIAL_SORT_KEYS = ['number', 'bestValue', 'weightCount', 'startedAt', 'finishedAt'] as const;
 export type TrialSortKey = (typeof TRIAL_SORT_KEYS)[number];
@@ -13,13 +14,7 @@ export interface TrialFilter {
   readonly states?: readonly TrialState[];
   /** The objective at the best step, both ends included. */
   readonly bestValue?: { readonly minimum?: number; readonly maximum?: number };
-  /** By full name; a trial without the hyperparameter does not match. */
-  readonly hyperparameters?: readonly {
-    readonly name: string;
-    readonly minimum?: number;
-    readonly maximum?: number;
-    readonly anyOf?: readonly HyperparameterValue[];
-  }[];
+  readonly hyperparameters?: readonly HyperparameterFilter[];
 }
 
 export interface TrialOrder {
@@ -54,35 +49,63 @@ const KEYS = {
 
 /** In the order asked for; reversed where `isReversed`. */
 export async function trialPage(db: Database, studyId: string, options: TrialPageOptions): Promise<readonly Trial[]> {
-  const { filter, order, after, before, limit, isReversed } = options;
-  const key = KEYS[order.by];
-  const isDescending = order.isDescending !== isReversed;
-  const direction = isReversed ? desc : asc;
-  const rows = await selectTrials(db)
-    .where(
-      and(
-        matches(studyId, filter),
-        after && beyond(after, order, { isAfter: true }),
-        before && beyond(before, order, { isAfter: false }),
-      ),
-    )
-    .orderBy(
-      isReversed ? sql`${key} is null desc` : sql`${key} is null`,
-      isDescending ? desc(key) : asc(key),
-      direction(configurations.number),
-      direction(trials.replicate),
-    )
-    .limit(limit);
-  return rows.map(({ trial, configuration }) => trialFromRows(trial, configuration));
+  return (await trialPages(db, [studyId], options)).get(studyId) ?? [];
+}
+
+/** The same page of many studies in one query, by study; one whose page is empty is missing. */
+export async function trialPages(
+  db: Database,
+  studyIds: readonly string[],
+  { filter, order, after, before, limit, isReversed }: TrialPageOptions,
+): Promise<ReadonlyMap<string, readonly Trial[]>> {
+  const keyset = { key: KEYS[order.by], place: [configurations.number, trials.replicate] };
+  const page: KeysetPage = {
+    isDescending: order.isDescending,
+    after: after && keysetPosition(after),
+    before: before && keysetPosition(before),
+    isReversed,
+  };
+  const sorted = keysetOrder(keyset, page);
+  const place = sql<number>`row_number() over (order by ${sql.join([...sorted], sql`, `)})`.as('place');
+  const found = db
+    .select({ trialId: sql<string>`${trials.id}`.as('trial_id'), place })
+    .from(trials)
+    .innerJoin(configurations, eq(configurations.id, trials.configurationId))
+    .where(and(eq(trials.studyId, studies.id), matches(filter), withinKeyset(keyset, page)))
+    .orderBy(...sorted)
+    .limit(limit)
+    .as('page');
+  const rows = await db
+    .select({ trial: trials, configuration: { number: configurations.number, values: configurations.values } })
+    .from(studies)
+    .innerJoinLateral(found, sql`true`)
+    .innerJoin(trials, eq(trials.id, found.trialId))
+    .innerJoin(configurations, eq(configurations.id, trials.configurationId))
+    .where(inArray(studies.id, [...studyIds]))
+    .orderBy(asc(found.place));
+  return Map.groupBy(
+    rows.map(({ trial, configuration }) => trialFromRows(trial, configuration)),
+    ({ studyId }) => studyId,
+  );
 }
 
 export async function countTrialsMatching(db: Database, studyId: string, filter: TrialFilter): Promise<number> {
-  const [row] = await db
-    .select({ trials: count() })
+  return (await countTrialsMatchingOf(db, [studyId], filter)).get(studyId) ?? 0;
+}
+
+/** The same of many studies, by study; one without a match is missing. */
+export async function countTrialsMatchingOf(
+  db: Database,
+  studyIds: readonly string[],
+  filter: TrialFilter,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .select({ studyId: trials.studyId, trials: count() })
     .from(trials)
     .innerJoin(configurations, eq(configurations.id, trials.configurationId))
-    .where(matches(studyId, filter));
-  return row?.trials ?? 0;
+    .where(and(inArray(trials.studyId, [...studyIds]), matches(filter)))
+    .groupBy(trials.studyId);
+  return new Map(rows.map((row) => [row.studyId, row.trials]));
 }
 
 /** A trial's position in an order, to go on from it. */
@@ -91,43 +114,15 @@ export function trialPosition(trial: Trial, { by }: TrialOrder): TrialPosition {
   return { key: key instanceof Date ? key.toISOString() : key, number: trial.number, replicate: trial.replicate };
 }
 
-function matches(studyId: string, { states, bestValue, hyperparameters = [] }: TrialFilter): SQL | undefined {
+function keysetPosition({ key, number, replicate }: TrialPosition): KeysetPosition {
+  return { key, place: [number, replicate] };
+}
+
+function matches({ states, bestValue, hyperparameters = [] }: TrialFilter): SQL | undefined {
   return and(
-    eq(trials.studyId, studyId),
     states && inArray(trials.state, [...states]),
     bestValue?.minimum === undefined ? undefined : gte(trials.bestValue, bestValue.minimum),
     bestValue?.maximum === undefined ? undefined : lte(trials.bestValue, bestValue.maximum),
-    ...hyperparameters.flatMap(({ name, minimum, maximum, anyOf }) => {
-      const value = sql`${configurations.values} -> ${name}::text`;
-      const number = sql`case when jsonb_typeof(${value}) = 'number' then (${value})::text::double precision end`;
-      return [
-        sql`${value} is not null`,
-        minimum === undefined ? undefined : sql`${number} >= ${minimum}::double precision`,
-        maximum === undefined ? undefined : sql`${number} <= ${maximum}::double precision`,
-        anyOf === undefined
-          ? undefined
-          : anyOf.length === 0
-            ? sql`false`
-            : or(...anyOf.map((one) => sql`${value} = ${JSON.stringify(one)}::jsonb`)),
-      ];
-    }),
+    ...matchesHyperparameters(hyperparameters),
   );
-}
-
-/** Strictly after, or strictly before, a position: the rows of its key come by number and replicate, those without a key last. */
-function beyond(
-  position: TrialPosition,
-  { by, isDescending }: TrialOrder,
-  { isAfter }: { readonly isAfter: boolean },
-): SQL | undefined {
-  const key = KEYS[by];
-  const place = sql`(${configurations.number}, ${trials.replicate})`;
-  const given = sql`(${position.number}::integer, ${position.replicate}::integer)`;
-  const isBeyondPlace = isAfter ? sql`${place} > ${given}` : sql`${place} < ${given}`;
-  if (position.key === null) {
-    return isAfter ? and(isNull(key), isBeyondPlace) : or(sql`${key} is not null`, isBeyondPlace);
-  }
-  const value = (typeof position.key === 'string' ? new Date(position.key) : position.key) as never;
-  const isBeyondKey = isDescending === isAfter ? lt(key, value) : gt(key, value);
-  return or(isBeyondKey, and(eq(key, value), isBeyondPlace), isAfter ? isNull(key) : undefined);
 }

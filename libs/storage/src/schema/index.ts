@@ -1,4 +1,5 @@
 export { agents } from './agents.ts';
+export { analyses } from './analyses.ts';
 export { apiTokens } from './api-tokens.ts';
 export { checkpoints } from './checkpoints.ts';
 export { configurations } from './configurations.ts';

@@ -1,0 +1,101 @@
+/** What analysis reads of a study's trials, all of them at once. */
+import { eq, sql } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import { configurations, trials } from './schema/index.ts';
+import type { Trial } from './trial.ts';
+
+/** A trial's outcome, without where and how it ran. */
+export interface TrialResult extends Pick<
+  Trial,
+  | 'id'
+  | 'configurationId'
+  | 'number'
+  | 'replicate'
+  | 'values'
+  | 'seed'
+  | 'fold'
+  | 'state'
+  | 'reasonCode'
+  | 'weightCount'
+  | 'totalSteps'
+  | 'lastStep'
+  | 'bestStep'
+  | 'bestValue'
+  | 'earlierRunningMs'
+> {
+  /** The findings of its diagnosis alone: the checks behind them are ten times as long. */
+  readonly diagnosis: { readonly findings?: unknown } | null;
+}
+
+/** By number and replicate. The database gathers them into one row: 10,000 trials take a tenth of the time of 10,000 rows. */
+export async function listTrialResults(db: Database, studyId: string): Promise<readonly TrialResult[]> {
+  const rows = await db
+    .select({
+      results: sql<readonly Row[] | null>`json_agg(json_build_array(
+        ${trials.id}, ${trials.configurationId}, ${configurations.number}, ${trials.replicate}, ${configurations.values},
+        ${trials.seed}, ${trials.fold}, ${trials.state}, ${trials.reasonCode}, ${trials.weightCount}, ${trials.totalSteps},
+        ${trials.lastStep}, ${trials.bestStep}, ${trials.bestValue}, ${trials.earlierRunningMs},
+        ${trials.diagnosis} -> 'findings'
+      ) order by ${configurations.number}, ${trials.replicate})`,
+    })
+    .from(trials)
+    .innerJoin(configurations, eq(configurations.id, trials.configurationId))
+    .where(eq(trials.studyId, studyId));
+  return (rows[0]?.results ?? []).map(resultOf);
+}
+
+type Result = TrialResult;
+type Row = readonly [
+  id: string,
+  configurationId: string,
+  number: number,
+  replicate: number,
+  values: Result['values'],
+  seed: number,
+  fold: number,
+  state: Result['state'],
+  reasonCode: string | null,
+  weightCount: number | null,
+  totalSteps: number | null,
+  lastStep: number | null,
+  bestStep: number | null,
+  bestValue: number | null,
+  earlierRunningMs: number,
+  findings: unknown,
+];
+
+function resultOf(row: Row): TrialResult {
+  const [
+    id,
+    configurationId,
+    number,
+    replicate,
+    values,
+    seed,
+    fold,
+    state,
+    reasonCode,
+    weightCount,
+    totalSteps,
+    ...rest
+  ] = row;
+  const [lastStep, bestStep, bestValue, earlierRunningMs, findings] = rest;
+  return {
+    id,
+    configurationId,
+    number,
+    replicate,
+    values,
+    seed,
+    fold,
+    state,
+    reasonCode,
+    weightCount,
+    totalSteps,
+    lastStep,
+    bestStep,
+    bestValue,
+    earlierRunningMs,
+    diagnosis: findings === null ? null : { findings },
+  };
+}
