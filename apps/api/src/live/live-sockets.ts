@@ -4,11 +4,20 @@
  * After a while it is told so and closed, and goes on from the last cursor that it received.
  */
 import type { IncomingMessage } from 'node:http';
-import { GraphQLError, parse, validate, type DocumentNode, type ExecutionArgs, type GraphQLSchema } from 'graphql';
+import {
+  GraphQLError,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type ExecutionArgs,
+  type GraphQLSchema,
+} from 'graphql';
 import { CloseCode, makeServer, type Context as Connection, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Context } from '../graphql/context.ts';
 import { maskError, type ErrorLog } from '../server/mask-error.ts';
+import { limitIntrospection, MOST_TOKENS } from '../server/operation-size.ts';
 import { createSharedSubscribe } from './shared-execution.ts';
 
 export interface SocketLimits {
@@ -62,8 +71,9 @@ interface Held {
   readonly socket: WebSocket;
 }
 
-export function createLiveSockets({ schema, contextOf, onError, limits: stated }: LiveSocketsOptions): LiveSockets {
-  const limits = { ...SOCKET_LIMITS, ...stated };
+export function createLiveSockets(options: LiveSocketsOptions): LiveSockets {
+  const { schema, connect, admit, contextOf, onError } = options;
+  const limits = { ...SOCKET_LIMITS, ...options.limits };
   const documents = new Map<string, DocumentNode | readonly GraphQLError[]>();
   const masked = (errors: readonly GraphQLError[]) =>
     errors.map((error) => maskError(error, formatted(error), onError));
@@ -183,8 +193,8 @@ export function createLiveSockets({ schema, contextOf, onError, limits: stated }
 
 function readDocument(schema: GraphQLSchema, query: string): DocumentNode | readonly GraphQLError[] {
   try {
-    const document = parse(query, { maxTokens: 10_000 });
-    const errors = validate(schema, document);
+    const document = parse(query, { maxTokens: MOST_TOKENS });
+    const errors = validate(schema, document, [...specifiedRules, limitIntrospection]);
     return errors.length === 0 ? document : errors;
   } catch (error) {
     if (error instanceof GraphQLError) return [error];

@@ -4,18 +4,29 @@ import type { AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import { expressMiddleware } from '@as-integrations/express5';
 import type { Database } from '@kinetune/storage';
 import { EnvironmentError } from '@kinetune/study';
-import express from 'express';
-import { useServer } from 'graphql-ws/use/ws';
+import { handleProtocols } from 'graphql-ws';
+import { pino, type Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import type { Context } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
-import { mayNameCommandTrainer, type Viewer } from '../graphql/viewer.ts';
+import { mayNameCommandTrainer } from '../graphql/viewer.ts';
+import { createLiveSockets } from '../live/live-sockets.ts';
+import { createLogTails } from '../live/log-tails.ts';
+import { createSlotFeed } from '../live/slot-feed.ts';
 import { createStudyFeed } from '../live/study-feed.ts';
+import { schedulingTimes } from '../scheduler/scheduling-times.ts';
 import { refusalOfRequest, type HostRules } from './allowed-hosts.ts';
+import { createAuthenticator, requireToken, type Identity } from './authenticator.ts';
+import { createApp } from './create-app.ts';
 import { maskError, type ErrorLog } from './mask-error.ts';
+import { createMetrics } from './metrics.ts';
+import { operationPlugin } from './operation-plugin.ts';
+import { limitIntrospection, MOST_TOKENS } from './operation-size.ts';
+import { createRateLimits, type RateLimitOptions } from './rate-limits.ts';
+import { createReadiness } from './readiness.ts';
+import { createSocketGuard } from './socket-guard.ts';
 
 export interface ServerOptions {
   readonly db: Database;
@@ -29,6 +40,8 @@ export interface ServerOptions {
   readonly areCommandsAllowed?: boolean;
   /** Absolute folders besides the home that a path from input may lead into. */
   readonly dataFolders?: readonly string[];
+  readonly rates?: RateLimitOptions;
+  readonly log?: Logger;
 }
 
 export interface ApiServer extends AsyncDisposable {
@@ -37,7 +50,11 @@ export interface ApiServer extends AsyncDisposable {
 }
 
 const MOST_BODY_BYTES = 1024 * 1024;
-const LOCAL_EDITOR: Viewer = { role: 'editor', name: 'local', isLocal: true };
+const MOST_CONNECTIONS = 2_000;
+/** Until a request's headers are there, all of it is there, and it is answered. */
+const HEADERS_MS = 10_000;
+const RECEIVE_MS = 60_000;
+const ANSWER_MS = 120_000;
 
 /**
  * Listens until it is disposed of: then it takes no more requests, ends those that run and closes its sockets.
@@ -45,66 +62,89 @@ const LOCAL_EDITOR: Viewer = { role: 'editor', name: 'local', isLocal: true };
  */
 export async function startServer(options: ServerOptions): Promise<ApiServer> {
   const { db, home, host, port, rules, onError, areCommandsAllowed = false, dataFolders = [] } = options;
-  const feed = createStudyFeed(db);
-  const context: Context = {
+  using started = new DisposableStack();
+  const feed = started.use(createStudyFeed(db));
+  const slotFeed = started.use(createSlotFeed(db));
+  const logTails = started.use(createLogTails());
+  const contextOf = ({ viewer }: Identity): Context => ({
     db,
     feed,
+    slotFeed,
+    logTails,
     home,
-    viewer: LOCAL_EDITOR,
-    mayNameCommandTrainer: (viewer) => mayNameCommandTrainer(viewer, { areCommandsAllowed }),
+    viewer,
+    mayNameCommandTrainer: (one) => mayNameCommandTrainer(one, { areCommandsAllowed }),
     dataFolders,
-  };
-  const app = express();
-  app.disable('x-powered-by');
-  const server = createServer(app);
+  });
+  const log = options.log ?? pino({ level: 'silent' });
+  const authenticator = started.use(createAuthenticator(db, { host }));
+  await requireToken(authenticator, host);
+  const rateLimits = createRateLimits(options.rates);
+  const metrics = createMetrics(db, schedulingTimes().silentForMs);
+  const readiness = createReadiness(db);
+  const guard = createSocketGuard({ authenticator, limits: rateLimits, metrics, log, connections: MOST_CONNECTIONS });
+
+  const server = createServer({ requestTimeout: RECEIVE_MS, headersTimeout: HEADERS_MS, maxHeaderSize: 16 * 1024 });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_BODY_BYTES });
-  const subscriptions = useServer({ schema, context: () => ({ ...context }) }, sockets);
+  sockets.options.handleProtocols = handleProtocols;
+  const live = createLiveSockets({
+    schema,
+    connect: guard.connect,
+    admit: guard.admit,
+    contextOf: (connection) => contextOf(guard.identityOf(connection)),
+    onError,
+  });
   const apollo = new ApolloServer<Context>({
     schema,
     csrfPrevention: true,
     introspection: true,
+    parseOptions: { maxTokens: MOST_TOKENS },
+    validationRules: [limitIntrospection],
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    plugins: [ApolloServerPluginDrainHttpServer({ httpServer: server }), ApolloServerPluginLandingPageDisabled()],
+    plugins: [
+      ApolloServerPluginDrainHttpServer({ httpServer: server }),
+      ApolloServerPluginLandingPageDisabled(),
+      operationPlugin({ limits: rateLimits, metrics, log }),
+    ],
     formatError: (formatted, error) => maskError(error, formatted, onError),
   });
   await apollo.start();
-
-  app.use((request, response, next) => {
-    const refusal = refusalOfRequest(request, rules);
-    if (refusal === undefined) next();
-    else response.status(403).json({ error: refusal });
-  });
-  app.get('/healthz', (_, response) => void response.json({ status: 'ok' }));
-  app.get('/readyz', async (_, response) => {
-    const isReady = await db.execute('select 1').then(
-      () => true,
-      () => false,
-    );
-    response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'the database does not answer' });
-  });
-  app.use(
-    '/graphql',
-    express.json({ limit: MOST_BODY_BYTES }),
-    expressMiddleware(apollo, { context: async () => ({ ...context }) }),
+  server.on(
+    'request',
+    createApp({
+      apollo,
+      contextOf,
+      authenticator,
+      rules,
+      limits: rateLimits,
+      metrics,
+      readiness,
+      log,
+      onError,
+      bodyBytes: MOST_BODY_BYTES,
+      answerMs: ANSWER_MS,
+    }),
   );
-  app.use((_, response) => void response.status(404).json({ error: 'expected /graphql, /healthz or /readyz' }));
   server.on('upgrade', (request, socket, head) => {
-    const isGraphql = new URL(request.url ?? '/', 'http://localhost').pathname === '/graphql';
-    if (!isGraphql || refusalOfRequest(request, rules) !== undefined) {
+    const path = URL.parse(request.url ?? '/', 'http://localhost')?.pathname;
+    if (path !== '/graphql' || refusalOfRequest(request, rules) !== undefined) {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+    sockets.handleUpgrade(request, socket, head, (client) => live.accept(client, request));
   });
 
   await listen(server, { host, port });
+  const running = started.move();
   const address = server.address() as AddressInfo;
   return {
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
     async [Symbol.asyncDispose]() {
-      feed[Symbol.dispose]();
-      await subscriptions.dispose();
+      readiness.stop();
+      // The sockets before what feeds them: a subscription that completes would not be taken up again.
+      await live[Symbol.asyncDispose]();
+      running.dispose();
       await apollo.stop();
     },
   };
