@@ -83,6 +83,8 @@ describe('a second phase', { timeout: 240_000 }, () => {
     });
     expect(result.stderr).toMatch(/The second phase begins: boundaries hold/);
     expect(result.code).toBe(0);
+    const { secondPhase } = (JSON.parse(result.stdout) as Findings).study;
+    expect(secondPhase).toEqual({ trials: 4, hasBegun: true, refusal: null });
     const { study: kept, configurations } = await stored(whole, 'phases');
     expect(kept).toMatchObject({ state: 'COMPLETED', phase: 'exploit' });
     expect(kept.spaceVersions.map(({ phase, firstConfiguration }) => [phase, firstConfiguration])).toEqual([
@@ -108,10 +110,12 @@ describe('a second phase', { timeout: 240_000 }, () => {
   it('is refused while the checks fail, says which and what to do, and begins for a stated reason', async () => {
     const home = homes.create();
     const refused = await runKinetune(
-      ['train', studyFile('refused', { trials: 4, search: 'exploit: { trials: 2 }\n' })],
+      ['train', studyFile('refused', { trials: 4, search: 'exploit: { trials: 2 }\n' }), '--json'],
       { home, trainer: {} },
     );
     expect(refused.code).toBe(0);
+    const { secondPhase } = (JSON.parse(refused.stdout) as Findings).study;
+    expect(secondPhase).toMatchObject({ trials: 2, hasBegun: false, refusal: expect.stringMatching(/at least 8/) });
     expect(refused.stderr).toMatch(
       /The second phase does not begin: .*at least 8 .*What to do: run 4 more trials.*exploit\.override/,
     );

@@ -68,6 +68,13 @@ export interface FoundAnswer {
   readonly override: string | null;
 }
 
+export interface FoundSecondPhase {
+  readonly trials: number;
+  readonly hasBegun: boolean;
+  /** Why it would be refused at present; null where it has begun, or may. */
+  readonly refusal: string | null;
+}
+
 export interface FoundStudy {
   readonly name: string;
   readonly goal: string;
@@ -76,6 +83,8 @@ export interface FoundStudy {
   readonly seed: number;
   readonly sampler: string;
   readonly budgetTrials: number;
+  /** Exploiting after exploring: configurations besides `budgetTrials`; null where the study has one phase. */
+  readonly secondPhase: FoundSecondPhase | null;
   readonly objective: Objective;
   /** Names of the metrics that its trainer measures. */
   readonly metrics: readonly string[];

@@ -1,5 +1,5 @@
 /** Reads a study's findings from the database. */
-import { boundaries, rankTrials, regions, type Answer } from '@kinetune/search';
+import { boundaries, rankTrials, regions, type Answer, type RoundReport } from '@kinetune/search';
 import {
   countTrials,
   findValidationEvaluation,
@@ -10,6 +10,7 @@ import {
   type Study,
   type Trial,
 } from '@kinetune/storage';
+import { hasSecondPhaseBegun } from '../agent/search-plan.ts';
 import { completedValues, type AnalysedConfiguration } from '../report/analysed-configurations.ts';
 import { gatherReport, readEvidence, shownSampler, shownTrial } from '../report/gather-report.ts';
 import type { Baseline, DataSummary } from '../studies/data-summary.ts';
@@ -20,6 +21,7 @@ import type {
   FoundControl,
   FoundCurve,
   FoundHyperparameter,
+  FoundSecondPhase,
   FoundShare,
   FoundTrial,
 } from './findings.ts';
@@ -66,6 +68,7 @@ export async function gatherFindings(
       seed: study.seed,
       sampler: shownSampler(study.sampler, engines),
       budgetTrials: study.budget.trials,
+      secondPhase: foundSecondPhase(study, report),
       objective: study.objective,
       metrics,
       isBuiltIn: study.trainer.kind === 'built-in',
@@ -90,6 +93,13 @@ export async function gatherFindings(
       .map(({ number, reason }) => ({ trial: number, reason: reason ?? '' })),
   };
   return { ...found, notEstablished: notEstablished(found, study), next: nextSteps(found, trainWords) };
+}
+
+function foundSecondPhase(study: Study, report: RoundReport | null): FoundSecondPhase | null {
+  if (study.exploit === null) return null;
+  const hasBegun = hasSecondPhaseBegun(study);
+  const isRefused = !hasBegun && study.exploit.override === null && report?.refinedSpace?.numbers.space === null;
+  return { trials: study.exploit.trials, hasBegun, refusal: isRefused ? report.refinedSpace.reason : null };
 }
 
 function foundTrial(

@@ -36,7 +36,7 @@ export function renderFindings(findings: Findings, options: RenderOptions): stri
   ].join(', ');
   return [
     `${styles.bold(study.name)}: ${study.goal}${marks.length === 0 ? '' : ` ${styles.warning(`[${marks.join('; ')}]`)}`}`,
-    `${study.model}, ${count(study.budgetTrials, 'trial')}: ${counts}; ${study.sampler}, seed ${study.seed}`,
+    `${study.model}, ${count(study.budgetTrials, 'trial')}${secondPhase(study.secondPhase)}: ${counts}; ${study.sampler}, seed ${study.seed}`,
     ...(data === null ? [] : dataLines(data)),
   ]
     .flatMap((line) => wrapText(line, width))
@@ -64,6 +64,12 @@ export function renderFindings(findings: Findings, options: RenderOptions): stri
         ),
       ),
     );
+}
+
+function secondPhase(phase: Findings['study']['secondPhase']): string {
+  if (phase === null) return '';
+  const state = phase.hasBegun ? '' : ' not begun';
+  return ` and ${phase.trials} of a second phase${state}`;
 }
 
 function dataLines(data: NonNullable<Findings['data']>): string[] {
