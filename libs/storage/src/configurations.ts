@@ -1,6 +1,6 @@
 /** Adding configurations with their trials, exactly once for each index. */
 import type { Values } from '@kinetune/study';
-import { invariant } from '@kinetune/study';
+import { InputError, invariant } from '@kinetune/study';
 import { and, asc, eq, max, min, sql } from 'drizzle-orm';
 import { changeStudy } from './change-study.ts';
 import { configurationFromRow, type Configuration, type SamplerNote } from './configuration.ts';
@@ -27,7 +27,10 @@ export interface CreatedConfiguration {
   readonly trials: readonly Trial[];
 }
 
-/** Adds a configuration and its queued trials in one transaction; a second call for the same number changes nothing. */
+/**
+ * Adds a configuration and its queued trials in one transaction; a second call for the same number changes nothing.
+ * @throws InputError `study-cancelled` for a study that was cancelled.
+ */
 export async function createConfiguration(
   db: Database,
   studyId: string,
@@ -36,6 +39,8 @@ export async function createConfiguration(
   invariant(proposal.trials.length > 0, 'a configuration has at least one trial');
   return changeStudy(db, studyId, async ({ db: tx, study, append }) => {
     requireTrainable(study);
+    if (study.state === 'CANCELLED')
+      throw new InputError('study-cancelled', `expected a study that can go on, and ${study.name} was cancelled`);
     const { number, values, spaceVersion, samplerNote } = proposal;
     const [row] = await tx
       .insert(configurations)

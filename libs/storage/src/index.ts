@@ -1,6 +1,8 @@
 // Opening
 export type { Database } from './database.ts';
 export { openStorage, type Storage } from './open-storage.ts';
+export { hasPresentSchema } from './migrate-storage.ts';
+export { connectionCounts } from './connection-counts.ts';
 export { openPostgres, type PostgresOptions } from './open-postgres.ts';
 export { readLockHolder, type LockHolder } from './storage-lock.ts';
 
@@ -23,7 +25,7 @@ export {
 } from './studies.ts';
 
 export { pauseStudy, resumeStudy, setArchived } from './pause-study.ts';
-export { deleteStudy, existingTrials, type DeletedStudy, type DeleteStudyOptions } from './delete-study.ts';
+export { deleteStudy, isStudyStored, type DeletedStudy, type DeleteStudyOptions } from './delete-study.ts';
 
 // Configurations
 export type { Configuration, SamplerNote } from './configuration.ts';
@@ -42,6 +44,7 @@ export { samplerHistory, type SamplerHistory } from './sampler-history.ts';
 
 // Trials
 export type { Diagnosis, Fingerprint, Trial } from './trial.ts';
+export { countTrialsByState } from './count-trials-by-state.ts';
 export { countTrials, countTrialsOf, findTrial, findTrials, listTrials, type TrialCounts } from './trials.ts';
 export {
   countTrialsMatching,
@@ -105,6 +108,7 @@ export {
   type Agent,
   type Slot,
 } from './agents.ts';
+export { listSlotStates, type SlotState } from './slot-states.ts';
 
 export { recordDeviceSamples, type DeviceSample } from './device-samples.ts';
 
@@ -156,7 +160,15 @@ export { LAUNCH_DECISIONS, type Launch, type LaunchDecision } from './launch.ts'
 export { findLaunches, launchesOf, listLaunches, recordLaunch, type NewLaunch } from './launches.ts';
 
 // Data sets
-export { datasetId, findDataset, findDatasets, listDatasets, saveBaselines, saveDataset, type Dataset } from './datasets.ts';
+export {
+  datasetId,
+  findDataset,
+  findDatasets,
+  listDatasets,
+  saveBaselines,
+  saveDataset,
+  type Dataset,
+} from './datasets.ts';
 
 // Studies from elsewhere, and to elsewhere
 export { requireTrainable } from './require-trainable.ts';
@@ -181,12 +193,12 @@ export { API_ROLES, type ApiRole, type ApiToken } from './api-token.ts';
 export { API_SECRET_PATTERN, idOfApiSecret, matchesApiSecret } from './api-secret.ts';
 export {
   createApiToken,
+  listApiCredentials,
   listApiTokens,
-  listValidApiTokens,
   noteApiTokenUse,
   revokeApiTokens,
   rotateApiToken,
+  type ApiCredential,
   type CreatedApiToken,
   type NewApiToken,
-  type ValidApiToken,
 } from './api-tokens.ts';

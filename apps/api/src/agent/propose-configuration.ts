@@ -10,7 +10,7 @@ import {
 } from '@kinetune/storage';
 import { deriveSeed } from '@kinetune/study';
 import type { SamplerThread } from './sampler-thread.ts';
-import { foldsOf, type SearchPlan } from './search-plan.ts';
+import { foldsOf, isAdaptive, type SearchPlan } from './search-plan.ts';
 
 export interface ProposeOptions {
   readonly db: Database;
@@ -38,7 +38,7 @@ export async function proposeConfiguration(options: ProposeOptions): Promise<Pro
     sampler: engine,
     engineVersion,
     reason,
-    ...(isAdaptive(options) ? { sequence, settings: plan.sampler, context: options.context } : {}),
+    ...(isAdaptive(plan) ? { sequence, settings: plan.sampler, context: options.context } : {}),
   };
   await createConfiguration(db, study.id, {
     number,
@@ -50,16 +50,11 @@ export async function proposeConfiguration(options: ProposeOptions): Promise<Pro
   return 'proposed';
 }
 
-/** Each seed on each fold. */
-function trialsOf(study: Study, number: number): { readonly seed: number; readonly fold: number }[] {
+/** The trials of a new configuration: each seed on each fold. */
+export function trialsOf(study: Study, number: number): { readonly seed: number; readonly fold: number }[] {
   return Array.from({ length: study.replicates }, (_, replicate) => replicate).flatMap((replicate) =>
     foldsOf(study).map((fold) => ({ seed: deriveSeed(study.seed, 'trial', number, replicate), fold })),
   );
-}
-
-/** Whether the history decides; a sequence's suggestions say all in seed and index. */
-function isAdaptive({ plan: { sampler, phase } }: ProposeOptions): boolean {
-  return sampler.kind === 'gp' || sampler.kind === 'tpe' || (sampler.kind === 'auto' && phase === 'exploit');
 }
 
 /** The history that a suggestion is asked with: an earlier study's results first. */

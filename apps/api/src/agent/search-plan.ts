@@ -45,6 +45,11 @@ export function spaceOfConfiguration({ space, spaceVersions }: Study, number: nu
   return spaceVersions.findLast(({ firstConfiguration }) => firstConfiguration <= number)?.space ?? space;
 }
 
+/** Whether the history decides what is suggested; a sequence's suggestions say all in seed and index. */
+export function isAdaptive({ sampler, phase }: Pick<SearchPlan, 'sampler' | 'phase'>): boolean {
+  return sampler.kind === 'gp' || sampler.kind === 'tpe' || (sampler.kind === 'auto' && phase === 'exploit');
+}
+
 /** Folds that each configuration is trained on. */
 export function foldsOf({ folds, data }: Pick<Study, 'folds' | 'data'>): readonly number[] {
   return folds ?? [data !== null && 'fold' in data.split ? data.split.fold : 0];

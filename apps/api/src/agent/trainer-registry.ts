@@ -3,7 +3,8 @@
  * input and exits; until it has, nobody else may write to its trial's checkpoints. The next start waits for it here.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TrainerCommand } from './trainer-process.ts';
@@ -38,6 +39,29 @@ export async function endLeftTrainers(folder: string, { limitMs }: { readonly li
     rmSync(file, { force: true });
   }
   return ended;
+}
+
+/**
+ * Ends what agents of this machine left that share a home with us and are gone, as `endLeftTrainers` does: each has a folder named
+ * `<host>-<pid>`. Those of other machines are theirs to mend.
+ */
+export async function forgetEndedAgents(folder: string, options: { readonly limitMs: number }): Promise<void> {
+  const own = new RegExp(`^${hostname().replaceAll(/[^\w-]/g, '\\$&')}-(\\d+)$`);
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const pid = Number(own.exec(name)?.[1] ?? NaN);
+    if (!Number.isInteger(pid) || pid === process.pid || isProcess(pid)) continue;
+    await endLeftTrainers(join(folder, name), options);
+    rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 interface Entry {

@@ -1,5 +1,4 @@
 /** One study, run or continued to the end of its phases. */
-import { availableParallelism } from 'node:os';
 import type { ModelShape } from '@kinetune/models/catalogue';
 import { rankTrials } from '@kinetune/search';
 import {
@@ -14,7 +13,6 @@ import {
 } from '@kinetune/storage';
 import { invariant, type TrialState } from '@kinetune/study';
 import { diagnoseLeft } from '../agent/diagnose-trial.ts';
-import { earlierResults } from '../agent/earlier-results.ts';
 import type { FoldData } from '../agent/fold-data.ts';
 import { runStudy } from '../agent/run-study.ts';
 import { searchPlan, trialsPerConfiguration } from '../agent/search-plan.ts';
@@ -22,6 +20,7 @@ import { beginSecondPhase, type SecondPhase } from '../agent/second-phase.ts';
 import type { TrainerCommand } from '../agent/trainer-process.ts';
 import type { Limits } from '../agent/trial-run.ts';
 import type { Findings } from '../findings/findings.ts';
+import { findDevices } from '../devices/find-devices.ts';
 import { gatherFindings } from '../findings/gather-findings.ts';
 import { analysedConfigurations } from '../report/analysed-configurations.ts';
 import { openStudy } from '../studies/open-study.ts';
@@ -128,17 +127,16 @@ async function runPhases(opened: Study, session: PhasesOptions): Promise<Study> 
 
 async function runPhase(study: Study, session: PhasesOptions): Promise<{ readonly isSpaceUsedUp: boolean }> {
   const { db, home, command, data, folds, options, output, interruption, limits } = session;
-  const plan = searchPlan(study);
   const counts = await countTrials(db, study.id);
   const total = await totalTrials(db, study);
   const finished = finishedOf(counts);
-  const slots = options.slots ?? study.parallelism ?? availableParallelism();
-  const slotCount = Math.max(1, Math.min(slots, total - finished));
-  output.note(introduction(study, { data, finished, total, slotCount }));
+  const devices = await findDevices({ slots: options.slots ?? study.parallelism ?? undefined });
+  const slots = devices.slots.slice(0, Math.max(1, total - finished));
+  output.note(introduction(study, { data, finished, total, slotCount: slots.length }));
   using reporter = createRunReporter(
     startRunView(study, {
       counts,
-      slots: slotCount,
+      slots: slots.length,
       baselines: data?.baselines ?? [],
       best: await bestSoFar(db, study),
       total,
@@ -151,10 +149,9 @@ async function runPhase(study: Study, session: PhasesOptions): Promise<{ readonl
     study,
     home,
     command,
-    slotCount,
+    slots,
     folds,
     shape: data === undefined ? {} : shapeOf(data),
-    earlier: await earlierResults(db, study, plan.space),
     stop: interruption.stop,
     stopNow: interruption.stopNow,
     onEvent: reporter.onEvent,

@@ -45,7 +45,7 @@ export async function studyHere(home: string, lines: string): Promise<StudyHere>
           args: [join(import.meta.dirname, 'fake-trainer.ts')],
           environment: { KINETUNE_FAKE_TRAINER: JSON.stringify(trainer) },
         },
-        slotCount: slots,
+        slots: Array.from({ length: slots }, () => ({ device: 'nothing', environment: {} })),
         folds: new Map(foldsOf(now).map((fold) => [fold, { data: undefined, fingerprint: {} }])),
         shape: { windowLength: 32, channelCount: 3, classCount: 3 },
         samplerProgram,
