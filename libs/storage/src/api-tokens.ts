@@ -1,7 +1,7 @@
 /** Making tokens, putting others in their place, ending them. */
 import { randomUUID } from 'node:crypto';
 import { didYouMean, InputError } from '@kinetune/study';
-import { and, asc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, asc, eq, isNull, lt, or, sql } from 'drizzle-orm';
 import { createApiSecret, hashApiSecret } from './api-secret.ts';
 import type { ApiRole, ApiToken } from './api-token.ts';
 import type { Database } from './database.ts';
@@ -20,9 +20,10 @@ export interface CreatedApiToken {
   readonly secret: string;
 }
 
-/** What a server needs to know of a token that is valid. */
-export interface ValidApiToken extends Pick<ApiToken, 'id' | 'name' | 'role'> {
+/** What a server needs to know of a token to let its bearer in. */
+export interface ApiCredential extends Pick<ApiToken, 'id' | 'name' | 'role'> {
   readonly secretHash: string;
+  readonly isExpired: boolean;
 }
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,63}$/u;
@@ -120,14 +121,12 @@ export async function listApiTokens(db: Database): Promise<readonly ApiToken[]> 
   return rows.map(fromRow);
 }
 
-/** Those that are valid now, by the database's clock, which all servers share. */
-export async function listValidApiTokens(db: Database): Promise<readonly ValidApiToken[]> {
-  const { id, name, role, secretHash } = apiTokens;
+/** Those that are not revoked, as they are by the database's clock, which all servers share. */
+export async function listApiCredentials(db: Database): Promise<readonly ApiCredential[]> {
+  const { id, name, role, secretHash, expiresAt } = apiTokens;
+  const isExpired = sql<boolean>`coalesce(${expiresAt} <= now(), false)`;
   return withStorageFailures(() =>
-    db
-      .select({ id, name, role, secretHash })
-      .from(apiTokens)
-      .where(and(isNull(apiTokens.revokedAt), or(isNull(apiTokens.expiresAt), gt(apiTokens.expiresAt, sql`now()`)))),
+    db.select({ id, name, role, secretHash, isExpired }).from(apiTokens).where(isNull(apiTokens.revokedAt)),
   );
 }
 

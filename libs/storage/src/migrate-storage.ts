@@ -20,6 +20,13 @@ export async function migrateStorage(db: PgliteDatabase<typeof schema>, migratio
   await migrate(db, { migrationsFolder });
 }
 
+/** Whether the database answers and has the schema that this version writes, no other. */
+export async function hasPresentSchema(db: Database): Promise<boolean> {
+  const known = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).map(({ folderMillis }) => folderMillis);
+  const applied = new Set(await appliedMigrations(db));
+  return known.length === applied.size && known.every((moment) => applied.has(moment));
+}
+
 /** @throws EnvironmentError `storage-newer` when the database has seen a migration that this version does not know. */
 export async function refuseNewerDatabase(db: Database, migrationsFolder: string): Promise<void> {
   const known = new Set(readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis));

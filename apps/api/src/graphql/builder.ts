@@ -24,6 +24,14 @@ export interface SchemaTypes {
 
 /** An operation beyond these is refused before it runs. */
 export const OPERATION_LIMITS = { complexity: 20_000, depth: 14, breadth: 400 } as const;
+
+export function refusalOfSize(measure: keyof typeof OPERATION_LIMITS, size: number): GraphQLError {
+  return new GraphQLError(
+    `expected an operation of at most ${OPERATION_LIMITS[measure]} in ${measure}, got ${size}: ask for fewer fields, smaller pages or in several operations`,
+    { extensions: { code: 'OPERATION_TOO_COSTLY' } },
+  );
+}
+
 /** Nodes of one page of a connection. */
 export const PAGE_SIZE = { default: 50, most: 500 } as const;
 
@@ -45,10 +53,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     defaultListMultiplier: 10,
     complexityError: (kind, result) => {
       const measure = kind.toLowerCase() as keyof typeof OPERATION_LIMITS;
-      return new GraphQLError(
-        `expected an operation of at most ${OPERATION_LIMITS[measure]} in ${measure}, got ${result[measure]}: ask for fewer fields, smaller pages or in several operations`,
-        { extensions: { code: 'OPERATION_TOO_COSTLY' } },
-      );
+      return refusalOfSize(measure, result[measure]);
     },
   },
 });

@@ -1,6 +1,5 @@
-/** Who asks: what they may do follows from their role alone. */
-export const API_ROLES = ['viewer', 'editor'] as const;
-export type ApiRole = (typeof API_ROLES)[number];
+/** Who asks: what they may do follows from their role alone, but for what only people at the machine may. */
+import type { ApiRole } from '@kinetune/storage';
 
 export interface Viewer {
   readonly role: ApiRole;

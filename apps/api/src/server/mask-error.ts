@@ -1,6 +1,7 @@
 /** What a client is told of an error: what it can act on, never what our machine looks like. */
 import { randomUUID } from 'node:crypto';
 import { EnvironmentError, InputError } from '@kinetune/study';
+import { PothosValidationError } from '@pothos/core';
 import type { GraphQLFormattedError } from 'graphql';
 import { Refused } from '../graphql/refusal.ts';
 
@@ -19,6 +20,9 @@ export function maskError(error: unknown, formatted: GraphQLFormattedError, log:
       ...placeOf(formatted),
       extensions: { code: 'REFUSED', reason: cause.code, field: cause.field },
     };
+  // An id that is none, or one of another type.
+  if (cause instanceof PothosValidationError)
+    return { message: cause.message, ...placeOf(formatted), extensions: { code: 'BAD_USER_INPUT' } };
   if (cause instanceof InputError)
     return {
       message: cause.message,
@@ -42,7 +46,8 @@ function placeOf({ path, locations }: GraphQLFormattedError): Pick<GraphQLFormat
   return { ...(path === undefined ? {} : { path }), ...(locations === undefined ? {} : { locations }) };
 }
 
+/** Status and headers are the transport's business, traces ours. */
 function withoutTrace({ message, extensions, ...place }: GraphQLFormattedError): GraphQLFormattedError {
-  const { stacktrace: _, ...rest } = extensions ?? {};
+  const { stacktrace: _, http: __, ...rest } = extensions ?? {};
   return { message, ...place, extensions: rest };
 }

@@ -136,7 +136,9 @@ describe('the API server', () => {
 
   it('answers to no other name and no other site', async () => {
     const asked = await ask('{ __typename }', {}, { origin: 'https://evil.example' });
-    expect(asked).toEqual({ error: "expected a request of this server's own pages, got one of https://evil.example" });
+    expect(asked).toEqual({
+      error: expect.stringContaining("expected a request of this server's own pages, got one of"),
+    });
     expect((await ask('{ __typename }', {}, { origin: 'http://localhost:3000' })).data).toEqual({
       __typename: 'Query',
     });

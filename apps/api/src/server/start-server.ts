@@ -10,6 +10,7 @@ import { handleProtocols } from 'graphql-ws';
 import { pino, type Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import type { Context } from '../graphql/context.ts';
+import { createAskDesk } from '../ask/ask-desk.ts';
 import { schema } from '../graphql/schema.ts';
 import { mayNameCommandTrainer } from '../graphql/viewer.ts';
 import { createLiveSockets } from '../live/live-sockets.ts';
@@ -62,13 +63,15 @@ const ANSWER_MS = 120_000;
  */
 export async function startServer(options: ServerOptions): Promise<ApiServer> {
   const { db, home, host, port, rules, onError, areCommandsAllowed = false, dataFolders = [] } = options;
-  using started = new DisposableStack();
+  await using started = new AsyncDisposableStack();
   const feed = started.use(createStudyFeed(db));
+  const askDesk = started.use(createAskDesk(db));
   const slotFeed = started.use(createSlotFeed(db));
   const logTails = started.use(createLogTails());
   const contextOf = ({ viewer }: Identity): Context => ({
     db,
     feed,
+    askDesk,
     slotFeed,
     logTails,
     home,
@@ -144,7 +147,7 @@ export async function startServer(options: ServerOptions): Promise<ApiServer> {
       readiness.stop();
       // The sockets before what feeds them: a subscription that completes would not be taken up again.
       await live[Symbol.asyncDispose]();
-      running.dispose();
+      await running.disposeAsync();
       await apollo.stop();
     },
   };

@@ -3,7 +3,7 @@ import { API_SECRET_PATTERN, idOfApiSecret, matchesApiSecret } from '../api-secr
 import {
   createApiToken,
   listApiTokens,
-  listValidApiTokens,
+  listApiCredentials,
   noteApiTokenUse,
   revokeApiTokens,
   rotateApiToken,
@@ -16,8 +16,9 @@ export function describeApiTokens(databaseOf: DatabaseOf): void {
   describe('tokens', () => {
     const now = new Date();
     const isValid = async (secret: string): Promise<boolean> =>
-      (await listValidApiTokens(databaseOf())).some(
-        ({ id, secretHash }) => id === idOfApiSecret(secret) && matchesApiSecret(secret, secretHash),
+      (await listApiCredentials(databaseOf())).some(
+        ({ id, secretHash, isExpired }) =>
+          !isExpired && id === idOfApiSecret(secret) && matchesApiSecret(secret, secretHash),
       );
 
     it('are proved by a secret of which the database holds the hash alone', async () => {
@@ -27,7 +28,7 @@ export function describeApiTokens(databaseOf: DatabaseOf): void {
       expect(token).toMatchObject({ name: 'ann', role: 'viewer', lastUsedAt: null, revokedAt: null });
       expect(await isValid(secret)).toBe(true);
       expect(await isValid(`${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`)).toBe(false);
-      expect(JSON.stringify([await listApiTokens(db), await listValidApiTokens(db)])).not.toContain(secret.slice(-43));
+      expect(JSON.stringify([await listApiTokens(db), await listApiCredentials(db)])).not.toContain(secret.slice(-43));
       await expect(createApiToken(db, { name: 'ann', role: 'editor', expiresAt: null })).rejects.toMatchObject({
         code: 'token-exists',
       });
