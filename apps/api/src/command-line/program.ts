@@ -10,6 +10,7 @@ import { reportCommand } from './report-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { studyCommand } from './study/study-command.ts';
 import { trainCommand } from './train-command.ts';
+import { workerCommand } from './worker-command.ts';
 
 const EXAMPLES = `
 Examples:
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   program.addCommand(importCommand());
   program.addCommand(exportCommand());
   program.addCommand(serveCommand());
+  program.addCommand(workerCommand());
   program.addCommand(checkTrainerCommand());
   configure(program);
   return program;

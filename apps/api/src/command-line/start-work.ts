@@ -1,0 +1,109 @@
+/** The scheduler and the agent of a process that serves or works. */
+import { resolve } from 'node:path';
+import { inspect } from 'node:util';
+import { requeueOrphans, type Storage, type Study } from '@kinetune/storage';
+import { EnvironmentError, InputError } from '@kinetune/study';
+import { startAgent, type Agent } from '../agent/start-agent.ts';
+import { prepareWork } from '../agent/study-work.ts';
+import { limitsFrom } from '../agent/trial-run.ts';
+import { findDevices } from '../devices/find-devices.ts';
+import { createBell } from '../scheduler/bell.ts';
+import { startScheduler } from '../scheduler/start-scheduler.ts';
+import { count } from '../terminal/format.ts';
+import type { Interruption } from './interruption.ts';
+import type { Output } from './output.ts';
+import { resolveInputPath, workspaceRoot } from './paths.ts';
+import type { WorkFlags } from './work-options.ts';
+
+export interface WorkOptions {
+  readonly flags: WorkFlags;
+  readonly interruption: Interruption;
+  readonly output: Output;
+  readonly hasScheduler: boolean;
+  readonly hasAgent: boolean;
+}
+
+/** Disposed: trials are stopped and given back, the lead is given up. */
+export interface Work extends AsyncDisposable {
+  readonly agent: Agent | undefined;
+}
+
+/** The same problem is told once in this time, ms. */
+const QUIET_MS = 10 * 60_000;
+
+export async function startWork(
+  { db, home, isShared }: Storage,
+  { flags, interruption, output, hasScheduler, hasAgent }: WorkOptions,
+): Promise<Work> {
+  await using started = new AsyncDisposableStack();
+  // Alone on the database: what is still RUNNING has lost the process that trained it.
+  if (!isShared) await requeueOrphans(db, []);
+  const tell = tellOnce(output);
+  const bell = createBell();
+  if (hasScheduler) started.use(startScheduler({ db, isShared, bell, onError: tell }));
+  if (!hasAgent) return { agent: undefined, ...rest(started.move()) };
+  const devices = await findDevices(flags);
+  for (const remark of devices.remarks) output.note(remark);
+  const store = resolveStore(flags.store, home);
+  const agent = started.use(
+    await startAgent({
+      db,
+      isShared,
+      home,
+      store,
+      slots: devices.slots,
+      bell,
+      stop: interruption.stop,
+      stopNow: interruption.stopNow,
+      limits: limitsFrom(process.env),
+      onProblem: tell,
+      workOf: (study) =>
+        prepareWork(study, {
+          db,
+          store,
+          workspaceRoot,
+          dataFolder: flags.data === undefined ? undefined : resolveInputPath(flags.data),
+          resolvePath: resolveInputPath,
+          onProgress: (message) => output.note(`${study.name}: ${message}`),
+          signal: interruption.stop,
+        }),
+      onEvent(event, study) {
+        if (event.type === 'trial-ended' || event.type === 'trial-requeued')
+          output.note(
+            `${study.name}, trial ${event.trial}: ${event.type === 'trial-ended' ? event.state.toLowerCase() : 'is tried again'}${event.reason === undefined ? '' : ` (${event.reason})`}`,
+          );
+      },
+    }),
+  );
+  const offered = [...new Set(devices.slots.map(({ device }) => device))].join('; ');
+  output.note(`${count(devices.slots.length, 'slot')} here: ${offered}.`);
+  return { agent, ...rest(started.move()) };
+}
+
+function rest(stack: AsyncDisposableStack): AsyncDisposable {
+  return { [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** The folder that all machines share: `--store`, else KINETUNE_STORE, else the home. */
+export function resolveStore(
+  option: string | undefined,
+  home: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): string {
+  const stated = option ?? environment.KINETUNE_STORE;
+  return stated === undefined || stated === '' ? home : resolve(workspaceRoot, stated);
+}
+
+function tellOnce(output: Output): (problem: unknown, study?: Study) => void {
+  const toldAtMs = new Map<string, number>();
+  return (problem, study) => {
+    const isKnown = problem instanceof InputError || problem instanceof EnvironmentError;
+    const what = isKnown ? problem.message : inspect(problem);
+    const text = study === undefined || what.includes(study.name) ? what : `${study.name}: ${what}`;
+    const now = performance.now();
+    if (now - (toldAtMs.get(text) ?? -Infinity) < QUIET_MS) return;
+    for (const [old, at] of toldAtMs) if (now - at > QUIET_MS) toldAtMs.delete(old);
+    toldAtMs.set(text, now);
+    output.warn(text);
+  };
+}
