@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import { queueAgain } from './requeue-trial.ts';
 import { trials } from './schema/index.ts';
 
-export const OUT_OF_MEMORY = 'out-of-memory';
+const OUT_OF_MEMORY = 'out-of-memory';
 
 /**
  * A trial ran out of memory. The first time that may be a neighbour's doing: it goes back into the queue, and no failure of the

@@ -14,6 +14,7 @@ import { describeIssues, type StudyFileIssue } from './study-file-issues.ts';
 import { checkConstraints, checkFolds, checkGroup, checkPhases, checkSamplers } from './study-file-plan.ts';
 import { PHASES } from './study-state.ts';
 import { checkTrainer, trainerSpec } from './trainer-spec.ts';
+import { trialLimits } from './trial-limits.ts';
 
 const hyperparameterValue = z.union([z.string(), z.number(), z.boolean()]);
 const kind = z.enum(KINDS).optional().describe('What it does to training; known for built-in hyperparameters.');
@@ -134,6 +135,7 @@ export const studyFile = z
     parallelism: z.int().min(1).optional().describe('Trials at once; default: one for each core.'),
     keepBest: z.int().min(1).max(100).default(1).describe('Best checkpoints kept for each trial.'),
     earlyStopping: earlyStopping.optional(),
+    limits: trialLimits.optional(),
     seed: z.int().min(0).max(4294967295).default(0),
   })
   .superRefine(checkTrainer)

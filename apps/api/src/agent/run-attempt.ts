@@ -1,23 +1,33 @@
 /** One attempt of a claimed trial: run on a trainer, its measurements stored, its outcome settled in the database. */
 import { mkdirSync } from 'node:fs';
-import { invariant, type RuntimeSettings } from '@kinetune/study';
+import { invariant, type MessageFromTrainer } from '@kinetune/study';
 import { recordTrialStart, type NewMeasurement, type Trial, type TrialWriter } from '@kinetune/storage';
 import { inSpaceOrder } from '../studies/space-order.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import { createMeasurementWriter } from './measurement-writer.ts';
 import { isPrunable, needlessTraining } from './needless-training.ts';
+import { watchMemory } from './out-of-memory.ts';
 import { spaceOfConfiguration } from './search-plan.ts';
 import { endAttempt, settleAttempt } from './settle-attempt.ts';
 import { startMessage } from './start-message.ts';
 import { openTrialLog } from './trial-log.ts';
 import { trialName } from './trial-name.ts';
-import { runTrial, type TrialOutcome } from './trial-run.ts';
+import { limitsOf, runTrial, type TrialObserver, type TrialOutcome } from './trial-run.ts';
 import type { TrainerProcess } from './trainer-process.ts';
 
-export interface AttemptOptions {
+/** A trainer that has said `ready`. */
+export interface ReadyTrainer {
   readonly trainer: TrainerProcess;
-  readonly device: string;
-  readonly runtime: RuntimeSettings | undefined;
+  readonly ready: Extract<MessageFromTrainer, { type: 'ready' }>;
+}
+
+/** How much of what a trainer writes is kept to be looked through when it dies, in characters. */
+const LAST_WORDS = 4_000;
+
+export interface AttemptOptions {
+  readonly trainer: ReadyTrainer;
+  /** Another one, where the first is found gone before it has begun; undefined when there is to be a stop. */
+  readonly renewTrainer: () => Promise<ReadyTrainer | undefined>;
   /** Stop cleanly. */
   readonly stop: AbortSignal;
   /** Takes note of the attempt's writer while it lasts, so that the heartbeat can tell that it was taken away. */
@@ -27,7 +37,8 @@ export interface AttemptOptions {
 /** Runs the attempt. Nothing is thrown for what a trainer does; storage that fails throws. */
 export async function runAttempt(context: AttemptContext, trial: Trial, options: AttemptOptions): Promise<void> {
   const { db, study, onEvent } = context;
-  const { trainer, stop } = options;
+  const { stop } = options;
+  let { trainer, ready } = options.trainer;
   const writer: TrialWriter = { trialId: trial.id, fencingToken: trial.fencingToken };
   const name = trialName(trial, study);
   const fold = context.folds.get(trial.fold);
@@ -46,8 +57,6 @@ export async function runAttempt(context: AttemptContext, trial: Trial, options:
   const checkpointFolder = context.checkpointFolderOf(trial);
   mkdirSync(checkpointFolder, { recursive: true });
   using log = openTrialLog(context.logFileOf(trial));
-  log.write(`--- trial ${name} of ${study.name}, attempt ${trial.attempts}, trainer ${trainer.pid}\n`);
-  trainer.logTo(log.write);
 
   // A trial that was taken away has no owner to stop for: its trainer is killed, and nothing of it is written.
   let lost: string | undefined;
@@ -78,51 +87,74 @@ export async function runAttempt(context: AttemptContext, trial: Trial, options:
   let epochsPerStep: number | undefined;
   let startRecorded: Promise<unknown> = Promise.resolve();
 
-  const outcome = await runTrial(trainer, startMessage(context, trial, { checkpointFolder, data: fold.data }), {
-    limits: context.limits,
-    stop,
-    prune: prune.signal,
-    observer: {
-      onStarted({ totalEpochs, totalSteps, weightCount, resumedFromStep }) {
-        judged = { ...trial, totalEpochs: totalEpochs ?? null, totalSteps: totalSteps ?? null };
-        if (totalEpochs !== undefined && totalSteps !== undefined) epochsPerStep = totalEpochs / totalSteps;
-        startRecorded = recordTrialStart(db, writer, {
-          device: options.device,
-          fingerprint: fold.fingerprint,
-          ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
-          ...(weightCount === undefined ? {} : { weightCount }),
-          ...(totalSteps === undefined ? {} : { totalSteps }),
-          ...(totalEpochs === undefined ? {} : { totalEpochs }),
-        });
-        startRecorded.catch((error: unknown) => {
-          storageError ??= asError(error);
-          giveUp('the storage failed');
-        });
-        onEvent({
-          type: 'trial-started',
-          trial: name,
-          attempt: trial.attempts,
-          configuration: inSpaceOrder(trial.values, spaceOfConfiguration(study, trial.number)),
-          totalEpochs,
-          resumedFromEpoch: resumedFromStep * (epochsPerStep ?? 0),
-        });
-      },
-      onProgress: ({ epoch, trainLoss }) => onEvent({ type: 'trial-progress', trial: name, epoch, trainLoss }),
-      onMeasurement({ type: _, ...measurement }) {
-        epochs.set(measurement.step, measurement.epoch);
-        const { detail, evaluation, ...rest } = measurement;
-        measurements.add({
-          ...rest,
-          ...(detail === undefined ? {} : { detail }),
-          ...(evaluation === undefined ? {} : { evaluation }),
-        });
-        const { step, epoch, values } = measurement;
-        onEvent({ type: 'trial-measured', trial: name, step, epoch, values });
-      },
+  const observer: TrialObserver = {
+    onStarted({ totalEpochs, totalSteps, weightCount, resumedFromStep }) {
+      judged = { ...trial, totalEpochs: totalEpochs ?? null, totalSteps: totalSteps ?? null };
+      if (totalEpochs !== undefined && totalSteps !== undefined) epochsPerStep = totalEpochs / totalSteps;
+      startRecorded = recordTrialStart(db, writer, {
+        device: ready.device,
+        fingerprint: fold.fingerprint,
+        ...(ready.runtime === undefined ? {} : { runtime: ready.runtime }),
+        ...(weightCount === undefined ? {} : { weightCount }),
+        ...(totalSteps === undefined ? {} : { totalSteps }),
+        ...(totalEpochs === undefined ? {} : { totalEpochs }),
+      });
+      startRecorded.catch((error: unknown) => {
+        storageError ??= asError(error);
+        giveUp('the storage failed');
+      });
+      onEvent({
+        type: 'trial-started',
+        trial: name,
+        attempt: trial.attempts,
+        configuration: inSpaceOrder(trial.values, spaceOfConfiguration(study, trial.number)),
+        totalEpochs,
+        resumedFromEpoch: resumedFromStep * (epochsPerStep ?? 0),
+      });
     },
-  });
-  trainer.logTo(() => {});
-  log.write(`--- ${describe(outcome)}\n`);
+    onProgress: ({ epoch, trainLoss }) => onEvent({ type: 'trial-progress', trial: name, epoch, trainLoss }),
+    onMeasurement({ type: _, ...measurement }) {
+      epochs.set(measurement.step, measurement.epoch);
+      const { detail, evaluation, ...rest } = measurement;
+      measurements.add({
+        ...rest,
+        ...(detail === undefined ? {} : { detail }),
+        ...(evaluation === undefined ? {} : { evaluation }),
+      });
+      const { step, epoch, values } = measurement;
+      onEvent({ type: 'trial-measured', trial: name, step, epoch, values });
+    },
+  };
+  const run = async (): Promise<TrialOutcome> => {
+    const memory = watchMemory();
+    let lastWords = '';
+    log.write(`--- trial ${name} of ${study.name}, attempt ${trial.attempts}, trainer ${trainer.pid}\n`);
+    trainer.logTo((chunk) => {
+      lastWords = (lastWords + chunk.toString('utf8')).slice(-LAST_WORDS);
+      log.write(chunk);
+    });
+    const outcome = await runTrial(trainer, startMessage(context, trial, { checkpointFolder, data: fold.data }), {
+      limits: limitsOf(context.limits, study.limits),
+      stop,
+      prune: prune.signal,
+      earlierMs: trial.earlierRunningMs,
+      memoryEvidence: (end) => memory.evidence(end, lastWords),
+      observer,
+    });
+    trainer.logTo(() => {});
+    log.write(`--- ${describe(outcome)}\n`);
+    return outcome;
+  };
+  let outcome = await run();
+  if (outcome.type === 'not-begun' && lost === undefined) {
+    try {
+      const renewed = await options.renewTrainer();
+      if (renewed !== undefined) ({ trainer, ready } = renewed);
+      outcome = renewed === undefined ? { type: 'stopped', step: undefined } : await run();
+    } catch (error) {
+      outcome = { type: 'failed', reason: asError(error).message };
+    }
+  }
   if (storageError === undefined && lost === undefined) {
     await startRecorded;
     await measurements.flush();
@@ -134,6 +166,7 @@ export async function runAttempt(context: AttemptContext, trial: Trial, options:
   }
   const epochOf = (step: number | null): number | undefined =>
     step === null ? undefined : (epochs.get(step) ?? (epochsPerStep === undefined ? undefined : step * epochsPerStep));
+  invariant(outcome.type !== 'not-begun', 'a new trainer begins, or fails');
   await settleAttempt(context, trial, {
     writer,
     outcome,
@@ -155,6 +188,8 @@ function describe(outcome: TrialOutcome): string {
       return `pruned after step ${outcome.step ?? 0}`;
     case 'failed':
       return `failed: ${outcome.reason}`;
+    case 'not-begun':
+      return `not begun: ${outcome.reason} before it`;
   }
 }
 

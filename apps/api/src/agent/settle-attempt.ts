@@ -4,6 +4,7 @@ import {
   findTrial,
   finishTrial,
   releaseTrial,
+  requeueOutOfMemory,
   requeueTrial,
   type Trial,
   type TrialEnd,
@@ -13,21 +14,20 @@ import { completedValues, meanOf } from '../report/analysed-configurations.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import { diagnoseTrial } from './diagnose-trial.ts';
 import { siblingsOf } from './needless-training.ts';
+import { OUT_OF_MEMORY } from './out-of-memory.ts';
 import { trialsPerConfiguration } from './search-plan.ts';
 import { trialName } from './trial-name.ts';
 import type { TrialOutcome } from './trial-run.ts';
 
 /** Machine failures without progress in between after which a trial is FAILED. */
-const MAX_FAILURES = 3;
-/** Reason code of a trial that ran out of memory; the second time it is infeasible. */
-const OUT_OF_MEMORY = 'out-of-memory';
+export const MAX_FAILURES = 3;
 
 /** An end that is written down as a result, or as none. */
 export type AttemptEnd = TrialEnd & { readonly state: 'COMPLETED' | 'PRUNED' | 'INFEASIBLE' | 'CANCELLED' };
 
 export interface Settlement {
   readonly writer: TrialWriter;
-  readonly outcome: TrialOutcome;
+  readonly outcome: Exclude<TrialOutcome, { type: 'not-begun' }>;
   /** The pruner's sentence. */
   readonly pruned: string | undefined;
   readonly epochOf: (step: number | null) => number | undefined;
@@ -47,20 +47,17 @@ export async function settleAttempt(
     case 'completed':
     case 'pruned':
     case 'infeasible': {
-      if (outcome.type === 'infeasible' && outcome.code === OUT_OF_MEMORY && trial.reasonCode !== OUT_OF_MEMORY) {
+      if (outcome.type === 'infeasible' && outcome.code === OUT_OF_MEMORY) {
         // The first time may be a neighbour's doing; a new process gets a second chance.
-        await requeueTrial(db, writer, {
-          reasonCode: OUT_OF_MEMORY,
-          reason: outcome.reason,
-          maxFailures: MAX_FAILURES,
-        });
-        onEvent({
-          type: 'trial-requeued',
-          trial: name,
-          attempt: attempts,
-          reason: `out of memory: ${outcome.reason}`,
-        });
-        return;
+        const { outcome: result } = await requeueOutOfMemory(db, writer, outcome.reason);
+        if (result === 'requeued')
+          onEvent({
+            type: 'trial-requeued',
+            trial: name,
+            attempt: attempts,
+            reason: `out of memory: ${outcome.reason}`,
+          });
+        if (result !== 'again') return;
       }
       return endAttempt(context, trial, { writer, end: endOf(outcome, pruned), epochOf, durationMs });
     }
@@ -133,7 +130,11 @@ function endOf(
     case 'pruned':
       return { state: 'PRUNED', reasonCode: 'pruned', reason: pruned ?? '' };
     case 'infeasible':
-      return { state: 'INFEASIBLE', reasonCode: outcome.code, reason: outcome.reason };
+      return {
+        state: 'INFEASIBLE',
+        reasonCode: outcome.code,
+        reason: outcome.code === OUT_OF_MEMORY ? `out of memory twice: ${outcome.reason}` : outcome.reason,
+      };
   }
 }
 

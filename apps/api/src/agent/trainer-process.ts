@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { MessageToTrainer } from '@kinetune/study';
 import { createMessageReader, type Heard } from './message-reader.ts';
+import type { ProcessEnd } from './out-of-memory.ts';
 
 /** How a trainer is started. */
 export interface TrainerCommand {
@@ -21,7 +22,7 @@ export type Received =
   | Heard
   | { readonly type: 'silent'; readonly afterMs: number }
   | { readonly type: 'aborted' }
-  | { readonly type: 'exited'; readonly how: string };
+  | { readonly type: 'exited'; readonly how: string; readonly end: ProcessEnd };
 
 export interface ReceiveOptions {
   /** Longest silence, ms. */
@@ -47,6 +48,8 @@ export interface TrainerProcess {
   /** Asks it to exit, and kills it when it has not within `limitMs`. */
   shutDown(limitMs: number): Promise<void>;
   readonly isAlive: boolean;
+  /** Whether it was told to start a trial. */
+  readonly isUsed: boolean;
   /** Resolves when the process is gone and everything it said has been read. */
   readonly gone: Promise<void>;
 }
@@ -72,6 +75,7 @@ export function startTrainer(command: TrainerCommand): TrainerProcess {
   const queue: Received[] = [];
   let wake: (() => void) | undefined;
   let end: Received | undefined;
+  let isUsed = false;
   const arrive = (received: Received): void => {
     queue.push(received);
     wake?.();
@@ -99,15 +103,15 @@ export function startTrainer(command: TrainerCommand): TrainerProcess {
   child.stderr?.on('data', log);
 
   const gone = new Promise<void>((resolve) => {
-    const finish = (how: string): void => {
+    const finish = (how: string, processEnd: ProcessEnd = { code: null, signal: null }): void => {
       if (end !== undefined) return;
-      end = { type: 'exited', how };
+      end = { type: 'exited', how, end: processEnd };
       arrive(end);
       resolve();
     };
     // 'close' comes after the pipes are drained, so what it said before its end is read before it.
     child.on('close', (code, signal) =>
-      finish(signal === null ? `exited with code ${code}` : `was ended by ${signal}`),
+      finish(signal === null ? `exited with code ${code}` : `was ended by ${signal}`, { code, signal }),
     );
     child.on('error', (error) => finish(`could not be started: ${error.message}`));
   });
@@ -130,7 +134,10 @@ export function startTrainer(command: TrainerCommand): TrainerProcess {
 
   return {
     pid: child.pid ?? -1,
-    send: (message) => sendBytes(`${JSON.stringify(message)}\n`),
+    send(message) {
+      if (message.type === 'start') isUsed = true;
+      sendBytes(`${JSON.stringify(message)}\n`);
+    },
     sendLine: (line) => sendBytes(`${line}\n`),
     sendBytes,
     closeInput: () => void toTrainer.end(),
@@ -174,6 +181,9 @@ export function startTrainer(command: TrainerCommand): TrainerProcess {
     gone,
     get isAlive() {
       return end === undefined;
+    },
+    get isUsed() {
+      return isUsed;
     },
   };
 }

@@ -1,6 +1,7 @@
 /** One attempt of one trial on a trainer: from `start` to the outcome. Nothing here knows of the database. */
 import { InputError } from '@kinetune/study';
-import type { MeasurementMessage, MessageFromTrainer, StartMessage } from '@kinetune/study';
+import type { MeasurementMessage, MessageFromTrainer, StartMessage, TrialLimits } from '@kinetune/study';
+import { OUT_OF_MEMORY, speaksOfMemory, type ProcessEnd } from './out-of-memory.ts';
 import type { Received, TrainerProcess } from './trainer-process.ts';
 
 /** Waiting times, ms. */
@@ -11,9 +12,27 @@ export interface Limits {
   readonly silenceMs: number;
   /** From `stop` to `stopped`. */
   readonly stopMs: number;
+  /** The longest training of a trial, over all of its attempts. */
+  readonly trialMs: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { readyMs: 120_000, silenceMs: 300_000, stopMs: 15_000 };
+const MINUTE_MS = 60_000;
+export const DEFAULT_LIMITS: Limits = {
+  readyMs: 2 * MINUTE_MS,
+  silenceMs: 5 * MINUTE_MS,
+  stopMs: 15_000,
+  trialMs: 7 * 24 * 60 * MINUTE_MS,
+};
+
+/** The limits of a study's trials: what it states, else what holds on this machine. */
+export function limitsOf(limits: Limits, stated: TrialLimits | null | undefined): Limits {
+  const { trialMinutes, silenceMinutes } = stated ?? {};
+  return {
+    ...limits,
+    ...(trialMinutes === undefined ? {} : { trialMs: trialMinutes * MINUTE_MS }),
+    ...(silenceMinutes === undefined ? {} : { silenceMs: silenceMinutes * MINUTE_MS }),
+  };
+}
 
 /** The limits, with the silence that KINETUNE_SILENCE_LIMIT_MS states. */
 export function limitsFrom(environment: NodeJS.ProcessEnv): Limits {
@@ -37,7 +56,9 @@ export type TrialOutcome =
   | { readonly type: 'stopped'; readonly step: number | undefined }
   /** Stopped because a pruner decided so; it does not go on. */
   | { readonly type: 'pruned'; readonly step: number | undefined }
-  | { readonly type: 'failed'; readonly reason: string };
+  | { readonly type: 'failed'; readonly reason: string }
+  /** A trainer that had trained another trial was gone before it said a word of this one: start it on a new one. */
+  | { readonly type: 'not-begun'; readonly reason: string };
 
 export interface TrialObserver {
   readonly onStarted: (message: Extract<MessageFromTrainer, { type: 'started' }>) => void;
@@ -52,6 +73,10 @@ export interface TrialRunOptions {
   readonly stop: AbortSignal;
   /** Aborted: a pruner ends the trial; the trainer is asked and waited for in the same way. */
   readonly prune: AbortSignal;
+  /** How long earlier attempts trained, ms. */
+  readonly earlierMs?: number;
+  /** The sentence that says that a process which ended so ran out of memory. */
+  readonly memoryEvidence?: (end: ProcessEnd) => string | undefined;
 }
 
 /**
@@ -61,12 +86,13 @@ export interface TrialRunOptions {
 export async function runTrial(
   trainer: TrainerProcess,
   start: StartMessage,
-  { limits, observer, stop, prune }: TrialRunOptions,
+  { limits, observer, stop, prune, earlierMs = 0, memoryEvidence }: TrialRunOptions,
 ): Promise<TrialOutcome> {
   const metrics = new Set(start.metrics);
   const ask = AbortSignal.any([stop, prune]);
-  let asked: 'stopped' | 'pruned' | undefined;
+  let asked: 'stopped' | 'pruned' | 'too-long' | undefined;
   let askedAtMs = 0;
+  const endsAtMs = performance.now() + limits.trialMs - earlierMs;
   let isStarted = false;
   let lastStep = start.resumeFromStep;
   let measuredStep = -1;
@@ -74,30 +100,44 @@ export async function runTrial(
     await trainer.kill();
     return { type: 'failed', reason: `the trainer broke the protocol: ${what}` };
   };
+  const askToStop = (why: NonNullable<typeof asked>): void => {
+    asked = why;
+    askedAtMs = performance.now();
+    trainer.send({ type: 'stop', reason: why === 'stopped' ? 'shutdown' : why === 'pruned' ? 'pruned' : 'cancelled' });
+  };
+  const endAsAsked = (why: NonNullable<typeof asked>, step = lastStep): TrialOutcome =>
+    why === 'too-long' ? tooLong(limits.trialMs, step) : { type: why, step };
+  if (performance.now() >= endsAtMs) return tooLong(limits.trialMs, lastStep);
+  const isTrainerUsed = trainer.isUsed;
   trainer.send(start);
   for (;;) {
+    const leftMs = endsAtMs - performance.now();
+    if (asked === undefined && leftMs <= 0) askToStop('too-long');
     const received = await trainer.receive(
       // Who goes on measuring does not stop either: the time runs from the asking.
       asked === undefined
-        ? { limitMs: limits.silenceMs, abort: ask }
+        ? { limitMs: Math.min(limits.silenceMs, leftMs), abort: ask }
         : { limitMs: askedAtMs + limits.stopMs - performance.now() },
     );
     switch (received.type) {
       case 'aborted':
-        asked = prune.aborted ? 'pruned' : 'stopped';
-        askedAtMs = performance.now();
-        trainer.send({ type: 'stop', reason: asked === 'pruned' ? 'pruned' : 'shutdown' });
+        askToStop(prune.aborted ? 'pruned' : 'stopped');
         continue;
       case 'silent':
+        if (asked === undefined && received.afterMs < limits.silenceMs) continue; // its time is up
         await trainer.kill();
-        if (asked !== undefined) return { type: asked, step: lastStep };
+        if (asked !== undefined) return endAsAsked(asked);
         return { type: 'failed', reason: `hung: no message for ${Math.round(received.afterMs / 1000)} s` };
-      case 'exited':
+      case 'exited': {
         // What a pruner has decided stands, however the trainer ended.
-        if (asked !== undefined) return { type: asked, step: lastStep };
-        return (await isPartOfStop(stop))
-          ? { type: 'stopped', step: lastStep }
-          : { type: 'failed', reason: `the trainer ${received.how}` };
+        if (asked !== undefined) return endAsAsked(asked);
+        if (await isPartOfStop(stop)) return { type: 'stopped', step: lastStep };
+        const reason = `the trainer ${received.how}`;
+        if (isTrainerUsed && !isStarted) return { type: 'not-begun', reason };
+        const evidence = memoryEvidence?.(received.end);
+        if (evidence === undefined) return { type: 'failed', reason };
+        return { type: 'infeasible', code: OUT_OF_MEMORY, reason: `${reason}: ${evidence}` };
+      }
       case 'violation':
         return refuse(received.reason);
       case 'message':
@@ -127,17 +167,30 @@ export async function runTrial(
         if (measuredStep < 0 && start.resumeFromStep === undefined) return refuse('it completed without a measurement');
         return { type: 'completed', bestStep: message.bestStep, bestValue: message.bestValue };
       case 'infeasible':
+        // What filled the memory may be left in it: the next trial gets a new process.
+        if (message.code === OUT_OF_MEMORY) await trainer.kill();
         return { type: 'infeasible', code: message.code, reason: message.reason, epoch: message.epoch };
       case 'stopped':
-        return asked === undefined ? refuse('it stopped without being asked to') : { type: asked, step: message.step };
+        return asked === undefined ? refuse('it stopped without being asked to') : endAsAsked(asked, message.step);
       case 'failed':
         // The process may be what is broken (a device that was lost): the next trial gets a new one.
         await trainer.kill();
-        return asked === 'pruned' ? { type: asked, step: lastStep } : { type: 'failed', reason: message.reason };
+        if (asked === 'pruned' || asked === 'too-long') return endAsAsked(asked);
+        if (speaksOfMemory(message.reason)) return { type: 'infeasible', code: OUT_OF_MEMORY, reason: message.reason };
+        return { type: 'failed', reason: message.reason };
       case 'ready':
         return refuse('it said `ready` in the middle of a trial');
     }
   }
+}
+
+function tooLong(limitMs: number, step: number | undefined): TrialOutcome {
+  const minutes = Number((limitMs / MINUTE_MS).toPrecision(3));
+  return {
+    type: 'infeasible',
+    code: 'time-limit',
+    reason: `it trained for longer than the ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} that a trial may take, and had come to step ${step ?? 0}: raise limits.trialMinutes of the study, or train fewer epochs`,
+  };
 }
 
 /** Waits for `ready`. A trainer that does not get there is killed; the text says why. */

@@ -65,6 +65,7 @@ export function describeOutcome(outcome: TrialOutcome): string {
     case 'pruned':
       return `stopped at step ${outcome.step ?? 0}`;
     case 'failed':
+    case 'not-begun':
       return outcome.reason;
   }
 }

@@ -89,10 +89,12 @@ async function applyWidening(
   ];
 }
 
-/** Limits of the analysis, and what the second phase is to do while it has not begun; once it has, it may only grow. */
+/** Limits of the analysis and of trials, and what the second phase is to do while it has not begun; once it has, it may only grow. */
 async function applyPlan(db: Database, study: Study, wanted: NewStudy): Promise<readonly string[]> {
   if (!isDeepStrictEqual(study.thresholds, wanted.thresholds))
     await setStudyWords(db, study.id, { thresholds: wanted.thresholds });
+  const limits = wanted.limits ?? null;
+  if (!isDeepStrictEqual(study.limits ?? null, limits)) await setStudyWords(db, study.id, { limits });
   const { exploit } = wanted;
   if (isDeepStrictEqual(study.exploit, exploit)) return [];
   if (!hasSecondPhaseBegun(study)) {

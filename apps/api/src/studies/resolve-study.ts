@@ -103,6 +103,7 @@ function resolveOne(studyFile: StudyFile, source: StudySource): ResolvedStudy {
     parallelism: studyFile.parallelism ?? null,
     keepBest: studyFile.keepBest,
     earlyStopping: studyFile.earlyStopping ?? null,
+    limits: studyFile.limits ?? null,
     seed: studyFile.seed,
     shuffleLabelsSeed: null,
   };

@@ -3,8 +3,8 @@ import { parseName, type DataSpec, type Domain, type HyperparameterValue, type S
 import type { NewStudy } from '@kinetune/storage';
 
 /**
- * The fields whose change makes another study, each as `field: before -> after`. Budget, second phase and parallelism only say how
- * much of the same study is run and how fast; goal, phase, thresholds and reasons are words about it.
+ * The fields whose change makes another study, each as `field: before -> after`. Budget, second phase, parallelism and limits only say
+ * how much of the same study is run and how fast; goal, phase, thresholds and reasons are words about it.
  */
 export function studyChanges(before: NewStudy, after: NewStudy): string[] {
   const changes: string[] = [];

@@ -34,7 +34,11 @@ export interface FakeBehaviour {
   /** Says this line instead of the epoch's measurement. */
   readonly babble?: readonly (FakeMoment & { readonly line: string })[];
   readonly infeasible?: readonly (FakeMoment & { readonly code: string })[];
-  readonly failed?: readonly FakeMoment[];
+  readonly failed?: readonly (FakeMoment & { readonly reason?: string })[];
+  /** Writes the words to stderr and ends with the code. */
+  readonly dies?: readonly (FakeMoment & { readonly code: number; readonly words: string })[];
+  /** Ends this long after each trial's outcome, although its `ready` does not say so. */
+  readonly exitsAfterTrialMs?: number;
   /** Ends before `ready`. */
   readonly failsToStart?: boolean;
   /** Does not heed `stop`, but goes on. */
@@ -106,7 +110,13 @@ async function work(start: StartMessage): Promise<void> {
     if (isNow(behaviour.crash)) process.exit(7);
     if (isNow(behaviour.killed)) process.kill(process.pid, 'SIGKILL');
     if (isNow(behaviour.hang)) for (;;) await sleep(1e6);
-    if (isNow(behaviour.failed)) return finish({ type: 'failed', reason: 'the device was lost' });
+    const failed = isNow(behaviour.failed) as { reason?: string } | undefined;
+    if (failed !== undefined) return finish({ type: 'failed', reason: failed.reason ?? 'the device was lost' });
+    const death = isNow(behaviour.dies) as { code: number; words: string } | undefined;
+    if (death !== undefined) {
+      writeSync(2, `${death.words}\n`);
+      process.exit(death.code);
+    }
     const babble = isNow(behaviour.babble) as { line: string } | undefined;
     if (babble !== undefined) {
       writeSync(4, `${babble.line}\n`);
@@ -168,6 +178,7 @@ function accuracyAt(start: StartMessage, epoch: number): number {
 function finish(message: MessageFromTrainer): void {
   isWorking = false;
   send(message);
+  if (behaviour.exitsAfterTrialMs !== undefined) setTimeout(() => process.exit(0), behaviour.exitsAfterTrialMs);
 }
 
 function send(message: MessageFromTrainer): void {
