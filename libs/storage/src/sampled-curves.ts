@@ -2,6 +2,7 @@
  * Curves of many trials, thinned to what a chart can show. The database gathers a trial's steps, epochs and values into one binary
  * column (twice as fast as text: 400,000 measurements of 200 trials take about 0.2 s of one core), and the thinning keeps extremes.
  */
+import { isFinished } from '@kinetune/study';
 import { inArray, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { measurements, trials } from './schema/index.ts';
@@ -10,6 +11,9 @@ import { isUuid } from './uuid.ts';
 /** Some of a trial's measurements of one metric, by rising step. */
 export interface SampledCurve {
   readonly trialId: string;
+  readonly studyId: string;
+  /** The trial has ended and will not run again: its curve stays as it is. */
+  readonly isFinal: boolean;
   /** Measurements in all. */
   readonly count: number;
   readonly steps: readonly number[];
@@ -39,23 +43,30 @@ export async function readSampledCurves(
   const rows = await db
     .select({
       trialId: trials.id,
+      studyId: trials.studyId,
+      state: trials.state,
       records: sql<string | null>`(
         select encode(string_agg(${record}, ''::bytea order by ${measurements.step}), 'base64')
         from ${measurements} where ${measurements.trialId} = ${trials.id})`,
     })
     .from(trials)
     .where(inArray(trials.id, known));
-  return new Map(rows.map(({ trialId, records }) => [trialId, sampled(trialId, records ?? '', points)]));
+  return new Map(
+    rows.map(({ trialId, studyId, state, records }) => {
+      // A failed one may be retried.
+      const isFinal = isFinished(state) && state !== 'FAILED';
+      return [trialId, { trialId, studyId, isFinal, ...sampled(records ?? '', points) }];
+    }),
+  );
 }
 
-function sampled(trialId: string, records: string, points: number): SampledCurve {
+function sampled(records: string, points: number): Pick<SampledCurve, 'count' | 'steps' | 'epochs' | 'values'> {
   const bytes = Buffer.from(records, 'base64');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = bytes.byteLength / RECORD_BYTES;
   const valueAt = (index: number): number => view.getFloat64(index * RECORD_BYTES + 16);
   const kept = keptIndices(count, points, valueAt);
   return {
-    trialId,
     count,
     steps: kept.map((index) => Number(view.getBigInt64(index * RECORD_BYTES))),
     epochs: kept.map((index) => view.getFloat64(index * RECORD_BYTES + 8)),
