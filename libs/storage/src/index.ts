@@ -132,7 +132,7 @@ export {
   measurementsOf,
   trialsByNumber,
   trialsOf,
-  type StoredMeasurement,
+  type MeasurementOfTrial,
 } from './read-many.ts';
 export { readSampledCurves, type SampledCurve } from './sampled-curves.ts';
 

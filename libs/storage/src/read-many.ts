@@ -88,14 +88,14 @@ export async function checkpointsOf(
 }
 
 /** A measurement as it is stored. */
-export type StoredMeasurement = Omit<typeof measurements.$inferSelect, 'trialId'>;
+export type MeasurementOfTrial = Omit<typeof measurements.$inferSelect, 'trialId'>;
 
 /** Measurements of each trial after a step, the first `limit` of them by step. */
 export async function measurementsOf(
   db: Database,
   trialIds: readonly string[],
   { after, limit }: { readonly after: number; readonly limit: number },
-): Promise<ReadonlyMap<string, readonly StoredMeasurement[]>> {
+): Promise<ReadonlyMap<string, readonly MeasurementOfTrial[]>> {
   if (trialIds.length === 0) return new Map();
   const found = db
     .select()
