@@ -10,6 +10,7 @@ import { describeRounds } from './describe-rounds.ts';
 import { describeSampling } from './describe-sampling.ts';
 import { describeOnce } from './describe-once.ts';
 import { describeStudies } from './describe-studies.ts';
+import { describeTrialJobs } from './describe-trial-jobs.ts';
 import { describeTrialPage } from './describe-trial-page.ts';
 import { describeTrials } from './describe-trials.ts';
 
@@ -38,6 +39,7 @@ export function describeStorage(name: string, open: () => Promise<OpenDatabase>)
     describeDeletion(databaseOf);
     describeOnce(databaseOf);
     describeTrials(databaseOf);
+    describeTrialJobs(databaseOf);
     describeSampling(databaseOf);
     describeTrialPage(databaseOf);
     describeLeases(databaseOf);
