@@ -1,7 +1,7 @@
 import { createRng } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
 import fixture from '../../fixtures/gaussian-process.json' with { type: 'json' };
-import { addAcquisitions } from './acquisition.ts';
+import { addAcquisitions, averageAcquisitions } from './acquisition.ts';
 import { expectedImprovement } from './expected-improvement.ts';
 import { bestMean, fantasise } from './fantasies.ts';
 import { logH } from '../numeric/normal.ts';
@@ -31,6 +31,7 @@ const members = {
   'expected improvement with pending trials': withPending,
   'log feasibility': logFeasibility(posterior),
   'their sum': addAcquisitions(improvement, logFeasibility(posterior)),
+  'an average': averageAcquisitions([improvement, withPending]),
 };
 
 describe('acquisition', () => {
@@ -45,6 +46,15 @@ describe('acquisition', () => {
         expect(gradient[i]).toBeCloseTo((at(1e-6) - at(-1e-6)) / 2e-6, 3);
       });
     }
+  });
+
+  it('averages the improvements, not their logarithms', () => {
+    const x = Float64Array.of(0.4, 0.95, 0.3);
+    const [a, b] = [improvement.value(x), withPending.value(x)];
+    expect(averageAcquisitions([improvement, withPending]).value(x)).toBeCloseTo(
+      Math.log((Math.exp(a) + Math.exp(b)) / 2),
+      12,
+    );
   });
 
   it('expects little from a place where a trial is already running', () => {

@@ -52,6 +52,15 @@ export function bestMean(posterior: Posterior, count: number): number {
   return Math.max(...observedMeans(posterior).subarray(0, count));
 }
 
+/** The highest posterior mean at points that may not have been observed. */
+export function bestMeanAt(posterior: Posterior, points: readonly Float64Array[]): number {
+  const kernel = new Float64Array(posterior.alpha.length);
+  return points.reduce((best, point) => {
+    kernelRow(posterior, point, kernel);
+    return Math.max(best, dotRows(kernel, 0, posterior.alpha, 0, kernel.length));
+  }, -Infinity);
+}
+
 /** Means [P] and covariance [P, P] (lower triangle) of observations at points that are not observed. */
 function predictJointly(
   posterior: Posterior,

@@ -1,7 +1,7 @@
 import type { Values } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
 import { haltonSampler } from '../halton/halton-sampler.ts';
-import type { History, SuggestionRequest } from '../sampler.ts';
+import type { History, ObservedConfiguration, SuggestionRequest } from '../sampler.ts';
 import { spaceOf } from '../testing/sample-spaces.ts';
 import { createGpSampler } from './gp-sampler.ts';
 
@@ -64,10 +64,20 @@ describe('the Gaussian process', () => {
     ).toBeGreaterThan(1e-3);
   });
 
-  it('completes given values with what is best beside them', () => {
-    const { x, y } = suggest(history(), { given: { x: 0.9 } });
-    expect(x).toBe(0.9);
-    expect(Math.abs((y as number) - 0.8)).toBeLessThan(0.15);
+  it('finds what is best beside each given value, also beside one that is far from the best', () => {
+    // The best y follows x.
+    const excess = ({ x, y }: Values): number => ((y as number) - 0.2 - 0.6 * (x as number)) ** 2;
+    const observed: ObservedConfiguration[] = [];
+    for (let index = 0; index < 36; index++) {
+      const given = { x: (index % 3) / 2 };
+      const values = suggest({ observed, infeasible: [], pending: [] }, { index, given });
+      observed.push({ values, objective: excess(values) + 3 * ((values['x'] as number) - 0.3) ** 2, replicates: 1 });
+    }
+    for (const x of [0, 0.5, 1]) {
+      const beside = observed.filter(({ values }) => values['x'] === x).map(({ values }) => excess(values));
+      expect(beside.length).toBe(12);
+      expect(Math.min(...beside)).toBeLessThan(1e-5);
+    }
   });
 
   it('keeps away from where configurations were infeasible', () => {

@@ -7,19 +7,19 @@ import { createRng, deriveSeed, type Values } from '@kinetune/study';
 import { configurationKey } from '../configuration-key.ts';
 import { historyWithin, suggestedBefore } from '../history-within.ts';
 import type { History, Sampler, SuggestionRequest } from '../sampler.ts';
-import { addAcquisitions, type Acquisition } from './acquisition.ts';
+import { addAcquisitions, averageAcquisitions, type Acquisition } from './acquisition.ts';
 import { expectedImprovement } from './expected-improvement.ts';
-import { bestMean, fantasise } from './fantasies.ts';
+import { bestMean, bestMeanAt, fantasise } from './fantasies.ts';
 import { createFeatureSpace, type FeatureSpace } from './feature-space.ts';
 import { finiteHistory } from './finite-history.ts';
-import { fitHyperparameters } from './fit-hyperparameters.ts';
+import { fitHyperparameters, sampleHyperparameters } from './fit-hyperparameters.ts';
 import { condition, type Observations } from './gaussian-process.ts';
 import { logFeasibility } from './log-feasibility.ts';
 import { maximiseAcquisition } from './maximise-acquisition.ts';
 import { observationsOf } from './observations-of-history.ts';
 
 /** Counts up with any change that moves a suggestion. */
-export const GP_ENGINE_VERSION = 2;
+export const GP_ENGINE_VERSION = 3;
 
 export interface GpOptions {
   /** Suggests until there are results to learn from, now and then afterwards, and where the process finds nothing to suggest. */
@@ -39,6 +39,11 @@ const EXPLORE_EVERY = 20;
 const REACH_EVERY = 4;
 const REACH = 0.1;
 
+/** Draws of the hyperparameters beside the fit, over which the improvement is averaged (Snoek et al. 2012, section 3.2). */
+const DRAWS = 1;
+/** Results above which the fit is believed: a model more costs its square at every point looked at. */
+const LARGEST_AVERAGED = 200;
+
 export function createGpSampler({ startup, startupTrials }: GpOptions): Sampler {
   return (request) => {
     const { space, seed, index, direction, given } = request;
@@ -47,18 +52,28 @@ export function createGpSampler({ startup, startupTrials }: GpOptions): Sampler 
 
     const features = createFeatureSpace(space, given);
     const observations = observationsOf(history, features, direction);
-    const posterior = condition(observations, fitHyperparameters(observations));
-    const fantasies = fantasise(posterior, {
-      pending: history.pending.map(features.encode),
-      best: bestMean(posterior, history.observed.length) + (index % REACH_EVERY === 2 ? REACH : 0),
-      seed: deriveSeed(seed, 'gp', index),
+    const pending = history.pending.map(features.encode);
+    const known = incumbents(observations, features);
+    const isGiven = Object.keys(given ?? {}).length > 0;
+    const hyperparameters = sampleHyperparameters(observations, {
+      draws: history.observed.length > LARGEST_AVERAGED ? 0 : DRAWS,
+      rng: createRng(seed, 'gp', 'hyperparameters', index),
     });
-    const improvement = expectedImprovement(fantasies);
+    const improvements = hyperparameters.map((each) => {
+      const posterior = condition(observations, each);
+      // Beside given values, what was observed elsewhere is not what has to be improved on.
+      const best = isGiven
+        ? bestMeanAt(posterior, known.map(features.canonical))
+        : bestMean(posterior, history.observed.length);
+      const aim = best + (index % REACH_EVERY === 2 ? REACH : 0);
+      return expectedImprovement(fantasise(posterior, { pending, best: aim, seed: deriveSeed(seed, 'gp', index) }));
+    });
+    const improvement = averageAcquisitions(improvements);
     const point = maximiseAcquisition(
       history.infeasible.length === 0 ? improvement : addAcquisitions(improvement, feasibility(features, history)),
       {
         features,
-        incumbents: incumbents(observations, features),
+        incumbents: known,
         ...acceptance(request, features),
         rng: createRng(seed, 'gp', index),
       },
