@@ -18,7 +18,9 @@ What is compared
   --function my.ts         adds a function of yours (repeatable): a file that exports \`benchmarkFunction\`
                            with { name, space, evaluate(values), minimum?, optimum? }; lower is better,
                            NaN is infeasible. With --function and no --functions, only yours are run
-  --seeds 20               seeds 1 ... 20
+  --seeds 20               seeds 1 ... 20; 121-140 are those from 121
+  --rival-seeds 1-20       Optuna's seeds, where they are others: the tests are unpaired, so that its stored studies
+                           serve every seed of ours
   --budget 100             trials a study; compared at 50, 100, 200, ... and at the end
 How (sequential, 8 and 32 at once, noise and infeasible unless one is named)
   --at-once 1,8,32         k configurations are asked for before their k results are told
@@ -43,6 +45,7 @@ export interface Command {
   readonly functions: readonly string[] | undefined;
   readonly files: readonly string[];
   readonly seeds: readonly number[];
+  readonly rivalSeeds: readonly number[];
   readonly budget: number;
   readonly settings: readonly Setting[];
   readonly reuse: readonly string[];
@@ -79,7 +82,8 @@ export function parseCommand(args: readonly string[]): Command | undefined {
     contenders,
     functions: values.functions?.split(','),
     files: values.function,
-    seeds: Array.from({ length: whole('seeds', values.seeds) }, (_, i) => i + 1),
+    seeds: range('seeds', values.seeds),
+    rivalSeeds: range('rival-seeds', values['rival-seeds'] ?? values.seeds),
     budget: whole('budget', values.budget),
     settings: [
       ...plain,
@@ -109,6 +113,7 @@ function parse(args: readonly string[]) {
         functions: { type: 'string' },
         function: { type: 'string', multiple: true, default: [] },
         seeds: { type: 'string', default: '20' },
+        'rival-seeds': { type: 'string' },
         budget: { type: 'string', default: '100' },
         'at-once': { type: 'string' },
         noise: { type: 'boolean', default: false },
@@ -137,6 +142,15 @@ function list<T extends string>(option: string, text: string | undefined, known:
       `--${option}: expected some of ${known.join(', ')}, got ${name}.${didYouMean(name, known)}`,
     );
   });
+}
+
+/** `20` is 1 to 20, `121-140` is 121 to 140. */
+function range(option: string, text: string): number[] {
+  const ends = /^(\d+)-(\d+)$/.exec(text);
+  const [first, last] = ends === null ? [1, whole(option, text)] : [Number(ends[1]), Number(ends[2])];
+  if (first < 1 || last < first)
+    throw new InputError('arguments', `--${option}: expected a count or a range from 1 such as 121-140, got ${text}`);
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
 function whole(option: string, text: string): number {

@@ -47,7 +47,7 @@ try {
 }
 
 async function benchmark(command: Command): Promise<void> {
-  const { python, contenders, budget, settings, seeds } = command;
+  const { python, contenders, budget, settings, seeds, rivalSeeds } = command;
   const own = (await Promise.all(command.files.map(loadFunction))).map(({ name }) => name);
   const names = command.functions ?? (own.length > 0 ? own : FUNCTIONS.map(({ name }) => name));
   const functions = await Promise.all(names.map((name) => findFunction(name, command.files)));
@@ -56,7 +56,7 @@ async function benchmark(command: Command): Promise<void> {
     return { name: subject.name, interquartileRange, minimum: subject.minimum ?? null, fingerprint };
   });
 
-  const specs = plannedStudies({ functions, contenders, settings, seeds, budget });
+  const specs = plannedStudies({ functions, contenders, settings, seeds, rivalSeeds, budget });
   const earlier = { paths: command.reuse, functions: recorded, ours: command.reusesOurs };
   const { studies, reused } = takeEarlierResults(specs, earlier);
   for (const { file, studies: count, optuna: version, date } of reused) {

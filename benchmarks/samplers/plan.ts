@@ -24,6 +24,7 @@ export interface Plan {
   readonly contenders: readonly Contender[];
   readonly settings: readonly Setting[];
   readonly seeds: readonly number[];
+  readonly rivalSeeds: readonly number[];
   readonly budget: number;
 }
 
@@ -33,14 +34,14 @@ export function checkpointsOf(budget: number): number[] {
 }
 
 /** The cheap ones first, and all seeds of a function together. */
-export function plannedStudies({ functions, contenders, settings, seeds, budget }: Plan): StudySpec[] {
+export function plannedStudies({ functions, contenders, settings, seeds, rivalSeeds, budget }: Plan): StudySpec[] {
   const plain: Setting = { atOnce: 1, noise: false, infeasible: false };
   const studies = contenders.flatMap((contender) =>
     (QUASI.includes(contender) ? [plain] : settings).flatMap((setting) =>
       functions
         .filter(({ space }) => !(isGp(contender) && space.hyperparameters.some(({ name }) => isConditional(name))))
         .flatMap((subject) =>
-          seeds.map((seed) => ({
+          (isRival(contender) ? rivalSeeds : seeds).map((seed) => ({
             contender,
             function: subject.name,
             ...setting,
