@@ -7,6 +7,7 @@ import { startAgent, type Agent } from '../agent/start-agent.ts';
 import { prepareWork } from '../agent/study-work.ts';
 import { limitsFrom } from '../agent/trial-run.ts';
 import { findDevices } from '../devices/find-devices.ts';
+import { watchGpus } from '../devices/watch-gpus.ts';
 import { createBell } from '../scheduler/bell.ts';
 import { startScheduler } from '../scheduler/start-scheduler.ts';
 import { count } from '../terminal/format.ts';
@@ -75,6 +76,7 @@ export async function startWork(
       },
     }),
   );
+  started.use(watchGpus(db, { slots: agent.slots, devices: devices.slots }));
   const offered = [...new Set(devices.slots.map(({ device }) => device))].join('; ');
   output.note(`${count(devices.slots.length, 'slot')} here: ${offered}.`);
   return { agent, ...rest(started.move()) };
