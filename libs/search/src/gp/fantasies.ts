@@ -20,6 +20,8 @@ export interface Fantasies {
 interface FantasyOptions {
   /** Points that are running, canonical. */
   readonly pending: readonly Float64Array[];
+  /** Which of them have to be improved on, too; all when left out. */
+  readonly isRival?: (point: Float64Array) => boolean;
   /** The best that is known, on the scale of y. */
   readonly best: number;
   /** Of the draws. */
@@ -30,7 +32,7 @@ const DRAWS = 64;
 /** Observations above which a pending trial is believed to bring its mean (kriging believer): one fantasy instead of many. */
 const LARGEST_DRAWN = 300;
 
-export function fantasise(posterior: Posterior, { pending, best, seed }: FantasyOptions): Fantasies {
+export function fantasise(posterior: Posterior, { pending, isRival, best, seed }: FantasyOptions): Fantasies {
   if (pending.length === 0) return { posterior, alphas: [posterior.alpha], bests: [best] };
   const n = posterior.alpha.length;
   const { means, covariance } = predictJointly(posterior, pending);
@@ -40,10 +42,11 @@ export function fantasise(posterior: Posterior, { pending, best, seed }: Fantasy
     extend(posterior.observations, pending, values[0] as Float64Array),
     posterior.hyperparameters,
   );
+  const rivals = pending.map((point) => isRival?.(point) ?? true);
   return {
     posterior: extended,
     alphas: values.map((y) => solveCholesky(extended.factor, y.length, y)),
-    bests: draws.map((drawn) => Math.max(best, ...drawn)),
+    bests: draws.map((drawn) => Math.max(best, ...drawn.filter((_, i) => rivals[i]))),
   };
 }
 

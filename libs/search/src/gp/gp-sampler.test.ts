@@ -80,6 +80,13 @@ describe('the Gaussian process', () => {
     }
   });
 
+  it('does not mind what runs beside other given values', () => {
+    const known = history({ pending: [{ x: 0.3, y: 0.81 }] });
+    const scores = [12, 13, 15, 16, 17].map((index) => suggest(known, { index, given: { x: 0.9 } })['y']);
+    const alone = [12, 13, 15, 16, 17].map((index) => suggest(history(), { index, given: { x: 0.9 } })['y']);
+    scores.forEach((y, i) => expect(Math.abs((y as number) - (alone[i] as number))).toBeLessThan(0.02));
+  });
+
   it('keeps away from where configurations were infeasible', () => {
     const infeasible = [0.25, 0.3, 0.35].flatMap((x) => [0.7, 0.8, 0.9].map((y) => ({ x, y })));
     const { x, y } = suggest(history({ infeasible }));

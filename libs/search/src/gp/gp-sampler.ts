@@ -55,18 +55,26 @@ export function createGpSampler({ startup, startupTrials }: GpOptions): Sampler 
     const pending = history.pending.map(features.encode);
     const known = incumbents(observations, features);
     const isGiven = Object.keys(given ?? {}).length > 0;
+    const hasGiven = (x: Float64Array): boolean =>
+      features.nearest(x).every((coordinate, i) => Math.abs(coordinate - (x[i] as number)) < 1e-9);
     const hyperparameters = sampleHyperparameters(observations, {
       draws: history.observed.length > LARGEST_AVERAGED ? 0 : DRAWS,
       rng: createRng(seed, 'gp', 'hyperparameters', index),
     });
     const improvements = hyperparameters.map((each) => {
       const posterior = condition(observations, each);
-      // Beside given values, what was observed elsewhere is not what has to be improved on.
+      // Beside given values, what was observed or runs elsewhere is not what has to be improved on.
       const best = isGiven
         ? bestMeanAt(posterior, known.map(features.canonical))
         : bestMean(posterior, history.observed.length);
-      const aim = best + (index % REACH_EVERY === 2 ? REACH : 0);
-      return expectedImprovement(fantasise(posterior, { pending, best: aim, seed: deriveSeed(seed, 'gp', index) }));
+      return expectedImprovement(
+        fantasise(posterior, {
+          pending,
+          isRival: hasGiven,
+          best: best + (index % REACH_EVERY === 2 ? REACH : 0),
+          seed: deriveSeed(seed, 'gp', index),
+        }),
+      );
     });
     const improvement = averageAcquisitions(improvements);
     const point = maximiseAcquisition(
