@@ -190,7 +190,7 @@ export {
 
 // Who may use the API
 export { API_ROLES, type ApiRole, type ApiToken } from './api-token.ts';
-export { API_SECRET_PATTERN, idOfApiSecret, matchesApiSecret } from './api-secret.ts';
+export { API_SECRET_PATTERN, createApiSecret, hashApiSecret, idOfApiSecret, matchesApiSecret } from './api-secret.ts';
 export {
   createApiToken,
   listApiCredentials,

@@ -2,11 +2,14 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Notes it until it is disposed of. */
-export function noteApi(home: string, url: string): Disposable {
+/**
+ * Notes it until it is disposed of. Only the home's owner can read the note: its secret makes who holds it the editor at the machine,
+ * since who can read the home could change all of it anyway.
+ */
+export function noteApi(home: string, url: string, secret?: string): Disposable {
   const file = fileIn(home);
   const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, JSON.stringify({ url, pid: process.pid }));
+  writeFileSync(temporary, JSON.stringify({ url, pid: process.pid, secret }), { mode: 0o600 });
   renameSync(temporary, file);
   return {
     [Symbol.dispose]() {
@@ -28,12 +31,23 @@ export async function findApi(home: string): Promise<string | undefined> {
   }
 }
 
-function readNote(home: string): { readonly url: string; readonly pid: number } | undefined {
+/** The header by which commands on this home's machine are let in by its API. */
+export function apiAuthorization(home: string): { readonly authorization?: string } {
+  const secret = readNote(home)?.secret;
+  return secret === undefined ? {} : { authorization: `Bearer ${secret}` };
+}
+
+interface ApiNote {
+  readonly url: string;
+  readonly pid: number;
+  readonly secret?: string;
+}
+
+function readNote(home: string): ApiNote | undefined {
   try {
-    const note = JSON.parse(readFileSync(fileIn(home), 'utf8')) as { url?: unknown; pid?: unknown };
-    return typeof note.url === 'string' && URL.canParse(note.url) && typeof note.pid === 'number'
-      ? { url: note.url, pid: note.pid }
-      : undefined;
+    const { url, pid, secret } = JSON.parse(readFileSync(fileIn(home), 'utf8')) as Record<string, unknown>;
+    if (typeof url !== 'string' || !URL.canParse(url) || typeof pid !== 'number') return undefined;
+    return { url, pid, ...(typeof secret === 'string' ? { secret } : {}) };
   } catch {
     return undefined;
   }

@@ -9,6 +9,7 @@ import { importCommand } from './import-command.ts';
 import { reportCommand } from './report-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { studyCommand } from './study/study-command.ts';
+import { tokenCommand } from './token-command.ts';
 import { trainCommand } from './train-command.ts';
 import { workerCommand } from './worker-command.ts';
 
@@ -41,6 +42,7 @@ export function createProgram(): Command {
   program.addCommand(exportCommand());
   program.addCommand(serveCommand());
   program.addCommand(workerCommand());
+  program.addCommand(tokenCommand());
   program.addCommand(checkTrainerCommand());
   configure(program);
   return program;

@@ -11,15 +11,16 @@ import type { Context } from './context.ts';
 export interface SchemaTypes {
   readonly Context: Context;
   readonly DefaultFieldNullability: false;
-  readonly AuthScopes: { readonly viewer: boolean; readonly editor: boolean };
+  readonly AuthScopes: { readonly viewer: boolean; readonly editor: boolean; readonly localEditor: boolean };
   readonly Scalars: {
     readonly ID: { readonly Input: string; readonly Output: string };
     readonly DateTime: { readonly Input: Date; readonly Output: Date };
     readonly JSON: { readonly Input: unknown; readonly Output: unknown };
     /** Int is 32 bits; steps, seeds and weight counts are not. */
     readonly SafeInt: { readonly Input: number; readonly Output: number };
+    readonly Numbers: { readonly Input: never; readonly Output: readonly (number | null)[] };
   };
-  readonly Connection: { readonly totalCount: number };
+  readonly Connection: { readonly totalCount: number | (() => Promise<number>) };
 }
 
 /** An operation beyond these is refused before it runs. */
@@ -40,11 +41,18 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   defaultFieldNullability: false,
   errors: { directResult: true, defaultTypes: [] },
   scopeAuth: {
-    authScopes: ({ viewer }) => ({ viewer: true, editor: viewer.role === 'editor' }),
+    authScopes: ({ viewer: { role, isLocal } }) => ({
+      viewer: true,
+      editor: role === 'editor',
+      localEditor: role === 'editor' && isLocal,
+    }),
     unauthorizedError: (_, { viewer }) =>
-      new GraphQLError(`expected a token of the role editor, got one of the role ${viewer.role} (${viewer.name})`, {
-        extensions: { code: 'FORBIDDEN' },
-      }),
+      new GraphQLError(
+        viewer.role === 'editor'
+          ? `expected a request from the machine that the server runs on, got one of ${viewer.name} from elsewhere`
+          : `expected a token of the role editor, got one of the role ${viewer.role} (${viewer.name})`,
+        { extensions: { code: 'FORBIDDEN' } },
+      ),
   },
   relay: { clientMutationId: 'omit', cursorType: 'String', nodesOnConnection: true },
   complexity: {
@@ -83,11 +91,21 @@ builder.scalarType('SafeInt', {
   },
 });
 
+builder.scalarType('Numbers', {
+  description:
+    'A list of numbers, null where a value is not finite. One value to the schema, so that a curve costs no more than a number.',
+  serialize: (numbers) => numbers,
+  parseValue: () => {
+    throw new GraphQLError('expected no Numbers as input');
+  },
+});
+
 builder.globalConnectionField('totalCount', (t) =>
   t.field({
     type: 'Int',
     description: 'How many there are on all pages.',
-    resolve: ({ totalCount }) => totalCount,
+    // Counted only where it is asked for.
+    resolve: ({ totalCount }) => (typeof totalCount === 'function' ? totalCount() : totalCount),
   }),
 );
 

@@ -43,7 +43,7 @@ describe('access with tokens', () => {
   let db: Database;
   let [viewer, editor] = ['', ''];
   beforeAll(async () => {
-    api = await serveApi();
+    api = await serveApi({ rates: { failuresPerMinute: 10_000 } });
     db = api.db;
     viewer = (await createApiToken(db, { name: 'reader', role: 'viewer', expiresAt: null })).secret;
     editor = (await createApiToken(db, { name: 'writer', role: 'editor', expiresAt: null })).secret;

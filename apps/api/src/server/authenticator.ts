@@ -8,6 +8,8 @@
  */
 import type { IncomingMessage } from 'node:http';
 import {
+  createApiSecret,
+  hashApiSecret,
   idOfApiSecret,
   listApiCredentials,
   matchesApiSecret,
@@ -42,12 +44,29 @@ export interface AuthenticatorOptions {
   /** The address that the server is bound to. */
   readonly host: string;
   readonly staleMs?: number;
+  /** What lets commands on the machine in as its editor, whatever tokens there are: `createHomeSecret`. */
+  readonly homeSecret?: string | undefined;
+}
+
+/** Stands for who holds the home's secret; no token has it. */
+const HOME_ID = '00000000-0000-4000-8000-000000000000';
+
+/** A secret of this process alone, for a note that only the home's owner can read. */
+export function createHomeSecret(): string {
+  return createApiSecret(HOME_ID);
 }
 
 const STALE_MS = 500;
 
-export function createAuthenticator(db: Database, { host, staleMs = STALE_MS }: AuthenticatorOptions): Authenticator {
+export function createAuthenticator(
+  db: Database,
+  { host, staleMs = STALE_MS, homeSecret }: AuthenticatorOptions,
+): Authenticator {
   const isOpen = isLoopback(host);
+  const ofHome: readonly ApiCredential[] =
+    homeSecret === undefined
+      ? []
+      : [{ id: HOME_ID, name: 'local', role: 'editor', secretHash: hashApiSecret(homeSecret), isExpired: false }];
   const watched = new Set<{ readonly identity: Identity; readonly end: () => void }>();
   const noted = new Map<string, number>();
   let known: { readonly credentials: readonly ApiCredential[]; readonly at: number } | undefined;
@@ -68,7 +87,9 @@ export function createAuthenticator(db: Database, { host, staleMs = STALE_MS }: 
     known !== undefined && performance.now() - known.at < staleMs ? known.credentials : read();
 
   const isValid = ({ tokenId }: Identity, all: readonly ApiCredential[]): boolean =>
-    tokenId === null ? isOpen && all.length === 0 : all.some(({ id, isExpired }) => id === tokenId && !isExpired);
+    tokenId === null
+      ? isOpen && all.length === 0
+      : [...all, ...ofHome].some(({ id, isExpired }) => id === tokenId && !isExpired);
   const look = async (): Promise<void> => {
     timer = undefined;
     // Where the database does not answer, nothing is sent that would need a token; it is looked at again.
@@ -105,7 +126,7 @@ export function createAuthenticator(db: Database, { host, staleMs = STALE_MS }: 
         throw unauthenticated(
           'expected Authorization: Bearer kt_..., as kinetune token create shows it, got another form',
         );
-      const find = (all: readonly ApiCredential[]) => all.find((credential) => credential.id === id);
+      const find = (all: readonly ApiCredential[]) => [...all, ...ofHome].find((credential) => credential.id === id);
       const found = find(present) ?? find(await read());
       if (found === undefined || !matchesApiSecret(secret, found.secretHash))
         throw unauthenticated('expected a token of this server, got one that it does not know or that was revoked');
@@ -113,7 +134,7 @@ export function createAuthenticator(db: Database, { host, staleMs = STALE_MS }: 
         throw unauthenticated(
           'expected a valid token, got one that has expired: ask for a new one (kinetune token rotate)',
         );
-      noteUse(id);
+      if (id !== HOME_ID) noteUse(id);
       return { viewer: { role: found.role, name: found.name, isLocal }, tokenId: id };
     },
     watch(identity, end) {

@@ -41,6 +41,8 @@ export interface ServerOptions {
   readonly areCommandsAllowed?: boolean;
   /** Absolute folders besides the home that a path from input may lead into. */
   readonly dataFolders?: readonly string[];
+  /** Lets commands on the machine in, whatever tokens there are: `createHomeSecret`. */
+  readonly homeSecret?: string;
   readonly rates?: RateLimitOptions;
   readonly log?: Logger;
 }
@@ -80,7 +82,7 @@ export async function startServer(options: ServerOptions): Promise<ApiServer> {
     dataFolders,
   });
   const log = options.log ?? pino({ level: 'silent' });
-  const authenticator = started.use(createAuthenticator(db, { host }));
+  const authenticator = started.use(createAuthenticator(db, { host, homeSecret: options.homeSecret }));
   await requireToken(authenticator, host);
   const rateLimits = createRateLimits(options.rates);
   const metrics = createMetrics(db, schedulingTimes().silentForMs);
