@@ -10,13 +10,19 @@ export async function siblingsOf(db: Database, { studyId, configurationId }: Tri
   return listTrials(db, studyId, { configurationId });
 }
 
+/** What of a run decides whether a trial is pruned. */
+export type Pruning = Pick<AttemptContext, 'db' | 'study' | 'pruner' | 'prunedFrom'>;
+
 /** Replicates that were asked for afterwards are trained to their end: they are there to be compared. */
-export function isPrunable({ study, prunedFrom }: AttemptContext, { number, replicate }: Trial): boolean {
+export function isPrunable(
+  { study, prunedFrom }: Pick<Pruning, 'study' | 'prunedFrom'>,
+  { number, replicate }: Trial,
+): boolean {
   return number >= prunedFrom && replicate < trialsPerConfiguration(study);
 }
 
 /** How a claimed trial ends that need not be trained any further; undefined where it is trained. */
-export async function needlessTraining(context: AttemptContext, trial: Trial): Promise<AttemptEnd | undefined> {
+export async function needlessTraining(context: Pruning, trial: Trial): Promise<AttemptEnd | undefined> {
   const { db, study, pruner } = context;
   if (pruner === undefined || !isPrunable(context, trial)) return undefined;
   const again = trial.lastStep === null ? undefined : pruner.judge(trial);

@@ -1,5 +1,6 @@
 /** What resolvers work with: one for each operation. */
 import type { Database } from '@kinetune/storage';
+import type { AskDesk } from '../ask/ask-desk.ts';
 import type { LogTails } from '../live/log-tails.ts';
 import type { SlotFeed } from '../live/slot-feed.ts';
 import type { StudyFeed } from '../live/study-feed.ts';
@@ -8,6 +9,7 @@ import type { Viewer } from './viewer.ts';
 export interface Context {
   readonly db: Database;
   readonly feed: StudyFeed;
+  readonly askDesk: AskDesk;
   readonly slotFeed: SlotFeed;
   readonly logTails: LogTails;
   /** Folder of checkpoints and logs. */
