@@ -1,6 +1,6 @@
 /** Deleting a study with all that hangs on it. */
 import { InputError } from '@kinetune/study';
-import { eq, inArray } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { changeStudy } from './change-study.ts';
 import type { Database } from './database.ts';
 import { studies, trials } from './schema/index.ts';
@@ -50,16 +50,11 @@ export async function deleteStudy(
   });
 }
 
-/** Of some ids of trials, those that exist. */
-export async function existingTrials(db: Database, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  const known = ids.filter(isUuid);
-  const found = new Set<string>();
-  for (let start = 0; start < known.length; start += 1000) {
-    const rows = await db
-      .select({ id: trials.id })
-      .from(trials)
-      .where(inArray(trials.id, known.slice(start, start + 1000)));
-    for (const { id } of rows) found.add(id);
-  }
-  return found;
+/** Whether a study is there; waits for a deletion that is under way in another process. */
+export async function isStudyStored(db: Database, studyId: string): Promise<boolean> {
+  if (!isUuid(studyId)) return false;
+  const rows = await db.transaction((tx) =>
+    tx.select({ id: studies.id }).from(studies).where(eq(studies.id, studyId)).for('update'),
+  );
+  return rows.length > 0;
 }

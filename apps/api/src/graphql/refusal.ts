@@ -56,3 +56,10 @@ export async function refusing<T>(field: readonly string[], work: () => T | Prom
     throw new Refused(code, message, placed.length === 0 ? field : placed);
   }
 }
+
+/** The text without blanks around it. @throws Refused where nothing is left. */
+export function requireText(field: string, text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '') throw new Refused('text-empty', 'expected a sentence, got nothing', [field]);
+  return trimmed;
+}

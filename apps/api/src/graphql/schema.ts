@@ -1,6 +1,8 @@
 /** The whole schema. */
 import { builder } from './builder.ts';
+import './configuration-mutations.ts';
 import './create-study.ts';
+import './decision-mutations.ts';
 import './study-mutations.ts';
 import './slot-updates.ts';
 import './subscriptions.ts';

@@ -1,7 +1,11 @@
-/** Changing studies. */
-import { cancelStudy, setStudyState, updateStudyBudget, type Study } from '@kinetune/storage';
+/** Changing studies as a whole. */
+import { cancelStudy, pauseStudy, resumeStudy, setArchived, updateStudyBudget, type Study } from '@kinetune/storage';
+import { InputError } from '@kinetune/study';
+import { deleteStudy } from '../studies/delete-study.ts';
 import { builder } from './builder.ts';
-import { Refused, refusing } from './refusal.ts';
+import { checkBounds } from './input-bounds.ts';
+import { Refused, refusing, requireText } from './refusal.ts';
+import { requireStudy } from './require-stored.ts';
 import { StudyType } from './study-type.ts';
 
 const StudyIdInput = builder.inputType('StudyInput', {
@@ -22,6 +26,26 @@ const CancelInput = builder.inputType('CancelStudyInput', {
   }),
 });
 
+const DeleteInput = builder.inputType('DeleteStudyInput', {
+  fields: (t) => ({
+    studyId: t.globalID({ required: true, for: StudyType }),
+    confirmedName: t.string({ required: true, description: "The study's name, typed by who wants it deleted." }),
+  }),
+});
+
+interface Deleted {
+  readonly name: string;
+  readonly trials: number;
+}
+
+const DeletedStudyType = builder.objectRef<Deleted>('DeletedStudy').implement({
+  description: 'What a study was.',
+  fields: (t) => ({ name: t.exposeString('name'), trials: t.exposeInt('trials') }),
+});
+
+/** As in a study file. */
+const MOST_TRIALS = 1_000_000;
+
 const errors = { types: [Refused] };
 
 builder.mutationFields((t) => ({
@@ -30,31 +54,79 @@ builder.mutationFields((t) => ({
     description: 'Starts no further trial; those that run go on to their end.',
     errors,
     args: { input: t.arg({ type: StudyIdInput, required: true }) },
-    resolve: (_, { input }, { db }): Promise<Study> =>
-      refusing(['studyId'], () => setStudyState(db, input.studyId.id, 'PAUSED')),
+    resolve: (_, { input }, { db }): Promise<Study> => refusing(['studyId'], () => pauseStudy(db, input.studyId.id)),
   }),
   resumeStudy: t.field({
     type: StudyType,
     description: 'Starts trials again.',
     errors,
     args: { input: t.arg({ type: StudyIdInput, required: true }) },
-    resolve: (_, { input }, { db }): Promise<Study> =>
-      refusing(['studyId'], () => setStudyState(db, input.studyId.id, 'RUNNING')),
+    resolve: (_, { input }, { db }): Promise<Study> => refusing(['studyId'], () => resumeStudy(db, input.studyId.id)),
   }),
   cancelStudy: t.field({
     type: StudyType,
     description: 'Ends it for good; what was measured is kept.',
     errors,
     args: { input: t.arg({ type: CancelInput, required: true }) },
-    resolve: (_, { input }, { db }): Promise<Study> =>
-      refusing(['studyId'], () => cancelStudy(db, input.studyId.id, input.reason)),
+    resolve: (_, { input }, { db }): Promise<Study> => {
+      checkBounds(input);
+      const reason = requireText('reason', input.reason);
+      return refusing(['studyId'], () => cancelStudy(db, input.studyId.id, reason));
+    },
   }),
   extendStudyBudget: t.field({
     type: StudyType,
     description: 'Sets how many configurations it may propose; a completed study with budget left runs again.',
     errors,
     args: { input: t.arg({ type: ExtendInput, required: true }) },
+    resolve: async (_, { input }, { db }): Promise<Study> => {
+      const { trials } = input;
+      const study = await requireStudy(db, input.studyId.id);
+      if (study.state === 'CANCELLED')
+        throw new Refused('study-cancelled', `expected a study that can go on, and ${study.name} was cancelled`, [
+          'studyId',
+        ]);
+      if (trials > MOST_TRIALS)
+        throw new Refused('bad-budget', `expected a budget of at most ${MOST_TRIALS} trials, got ${trials}`, [
+          'trials',
+        ]);
+      return refusing(['trials'], () => updateStudyBudget(db, study.id, { trials }));
+    },
+  }),
+  archiveStudy: t.field({
+    type: StudyType,
+    description: 'Puts a study that does not run away from the lists; nothing of it is lost.',
+    errors,
+    args: { input: t.arg({ type: StudyIdInput, required: true }) },
     resolve: (_, { input }, { db }): Promise<Study> =>
-      refusing(['trials'], () => updateStudyBudget(db, input.studyId.id, { trials: input.trials })),
+      refusing(['studyId'], () => setArchived(db, input.studyId.id, true)),
+  }),
+  unarchiveStudy: t.field({
+    type: StudyType,
+    description: 'Brings an archived study back.',
+    errors,
+    args: { input: t.arg({ type: StudyIdInput, required: true }) },
+    resolve: (_, { input }, { db }): Promise<Study> =>
+      refusing(['studyId'], () => setArchived(db, input.studyId.id, false)),
+  }),
+  deleteStudy: t.field({
+    type: DeletedStudyType,
+    description:
+      'Deletes a study for good, with its trials, checkpoints and logs. Refused while it runs: cancel it first, or pause it.',
+    errors,
+    args: { input: t.arg({ type: DeleteInput, required: true }) },
+    resolve: async (_, { input }, { db, home }): Promise<Deleted> => {
+      checkBounds(input);
+      const { confirmedName } = input;
+      try {
+        const { study, trialIds } = await deleteStudy(db, input.studyId.id, { home, confirmedName });
+        return { name: study.name, trials: trialIds.length };
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        throw new Refused(error.code, error.message, [
+          error.code === 'name-not-confirmed' ? 'confirmedName' : 'studyId',
+        ]);
+      }
+    },
   }),
 }));

@@ -18,6 +18,7 @@ import { createLogTails } from '../live/log-tails.ts';
 import { createSlotFeed } from '../live/slot-feed.ts';
 import { createStudyFeed } from '../live/study-feed.ts';
 import { schedulingTimes } from '../scheduler/scheduling-times.ts';
+import { sweepDeleted } from '../studies/delete-study.ts';
 import { refusalOfRequest, type HostRules } from './allowed-hosts.ts';
 import { createAuthenticator, requireToken, type Identity } from './authenticator.ts';
 import { createApp } from './create-app.ts';
@@ -65,6 +66,7 @@ const ANSWER_MS = 120_000;
  */
 export async function startServer(options: ServerOptions): Promise<ApiServer> {
   const { db, home, host, port, rules, onError, areCommandsAllowed = false, dataFolders = [] } = options;
+  await sweepDeleted(db, home);
   await using started = new AsyncDisposableStack();
   const feed = started.use(createStudyFeed(db));
   const askDesk = started.use(createAskDesk(db));

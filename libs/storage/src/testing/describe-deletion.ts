@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { deleteStudy, existingTrials } from '../delete-study.ts';
+import { deleteStudy, isStudyStored } from '../delete-study.ts';
 import { enqueueConfigurations } from '../enqueue-configurations.ts';
 import { eventsAfter } from '../events.ts';
 import { pauseStudy, resumeStudy, setArchived } from '../pause-study.ts';
 import { recordMeasurements } from '../record-measurements.ts';
+import { findTrial } from '../trials.ts';
 import { cancelStudy, createStudy, findStudy, setStudyState } from '../studies.ts';
 import type { DatabaseOf } from './describe-storage.ts';
 import { measured, runningStudy } from './running-study.ts';
@@ -22,7 +23,8 @@ export function describeDeletion(databaseOf: DatabaseOf): void {
       await cancelStudy(db, study.id, 'done');
       const { trialIds } = await deleteStudy(db, study.id, { confirmedName: study.name, beforeCommit: nothing });
       expect(trialIds).toEqual([trial?.id]);
-      expect(await existingTrials(db, [trial?.id as string, 'no id'])).toEqual(new Set());
+      expect(await isStudyStored(db, study.id)).toBe(false);
+      expect(await findTrial(db, trial?.id as string)).toBeUndefined();
       expect(await findStudy(db, study.id)).toBeUndefined();
       expect(await eventsAfter(db, study.id, { sequence: 0 })).toEqual([]);
       expect(await findStudy(db, child.id)).toMatchObject({ from: null });
@@ -41,6 +43,7 @@ export function describeDeletion(databaseOf: DatabaseOf): void {
       await cancelStudy(db, study.id, 'done');
       await expect(attempt('another')).rejects.toMatchObject({ code: 'name-not-confirmed' });
       await expect(attempt(study.name, () => Promise.reject(new Error('the disk')))).rejects.toThrow('the disk');
+      expect(await isStudyStored(db, study.id)).toBe(true);
       expect(await findStudy(db, study.id)).toMatchObject({ state: 'CANCELLED' });
     });
 

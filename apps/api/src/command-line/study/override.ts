@@ -1,10 +1,8 @@
 /** `kinetune study override`. */
 import { userInfo } from 'node:os';
 import { QUESTION_IDS, QUESTIONS, type QuestionId } from '@kinetune/search';
-import { setOverride } from '@kinetune/storage';
-import { didYouMean, InputError } from '@kinetune/study';
 import { Option, type Command } from 'commander';
-import { gatherReport } from '../../report/gather-report.ts';
+import { overrideQuestion } from '../../studies/conclude-study.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { namedStudyCommand, type NamedStudy, type StudyOptions } from './study-options.ts';
 
@@ -26,27 +24,12 @@ export function overrideCommand(): Command {
 }
 
 async function override({ storage, study, options, output }: NamedStudy<OverrideOptions>): Promise<number> {
-  const { question, reason, by = userInfo().username } = options;
-  if (!isQuestion(question)) {
-    throw new InputError(
-      'unknown-question',
-      `--question: expected one of ${QUESTION_IDS.join(', ')}, got ${question}.${didYouMean(question, QUESTION_IDS)}`,
-    );
-  }
-  if (reason.trim() === '')
-    throw new InputError(
-      'override-without-reason',
-      `--reason: "${QUESTIONS[question]}" is passed over for a reason alone, got none`,
-    );
-  const changed = await setOverride(storage.db, study.id, {
-    question,
-    reason: reason.trim(),
-    by,
-    at: new Date().toISOString(),
-  });
-  const { checklist } = await gatherReport(storage.db, changed);
+  const { question, by = userInfo().username } = options;
+  const reason = options.reason.trim();
+  const { report } = await overrideQuestion(storage.db, study, { question, reason, by, at: new Date() });
+  const { checklist } = report;
   output.result([
-    `${study.name}: "${QUESTIONS[question]}" is passed over: ${reason.trim()} (${by})`,
+    `${study.name}: "${QUESTIONS[question as QuestionId]}" is passed over: ${reason} (${by})`,
     checklist.isLocked
       ? `Its conclusion is still locked by ${checklist.lockedBy.join(', ')}.`
       : `Its conclusion is open now: kinetune study conclude ${study.name} "<what was learned>"`,
@@ -54,14 +37,10 @@ async function override({ storage, study, options, output }: NamedStudy<Override
   output.json({
     study: study.name,
     question,
-    reason: reason.trim(),
+    reason,
     by,
     isLocked: checklist.isLocked,
     lockedBy: checklist.lockedBy,
   });
   return EXIT_CODES.ok;
-}
-
-function isQuestion(text: string): text is QuestionId {
-  return (QUESTION_IDS as readonly string[]).includes(text);
 }

@@ -1,9 +1,6 @@
 /** `kinetune study replicate`. */
-import { rankTrials } from '@kinetune/search';
-import { createReplicates, listTrials } from '@kinetune/storage';
-import { deriveSeed, InputError } from '@kinetune/study';
 import { Option, type Command } from 'commander';
-import { analysedConfigurations } from '../../report/analysed-configurations.ts';
+import { replicateConfiguration } from '../../studies/replicate-configuration.ts';
 import { count } from '../../terminal/format.ts';
 import { wholeNumber } from '../common-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
@@ -27,32 +24,15 @@ export function replicateCommand(): Command {
 }
 
 async function replicate({ storage: { db }, study, options, output }: NamedStudy<ReplicateOptions>): Promise<number> {
-  const all = await listTrials(db, study.id);
-  const ranked = rankTrials(analysedConfigurations(all, study.space), study.objective.direction);
-  const number = options.trial ?? ranked[0]?.number;
-  if (number === undefined)
-    throw new InputError(
-      'nothing-completed',
-      `expected a completed trial of ${study.name} to replicate, found none: run it first, or name one by --trial`,
-    );
-  const own = all.filter((trial) => trial.number === number);
-  const folds = [...new Set(own.map(({ fold }) => fold))].sort((a, b) => a - b);
-  const taken = new Set(own.map(({ seed }) => seed));
-  // The seeds that the study would have given it, had it been proposed with more replicates.
-  const seeds: number[] = [];
-  for (let index = 0; seeds.length < options.seeds; index++) {
-    const seed = deriveSeed(study.seed, 'trial', number, index);
-    if (!taken.has(seed)) seeds.push(seed);
-  }
-  const added = await createReplicates(db, study.id, {
-    number,
-    trials: seeds.flatMap((seed) => folds.map((fold) => ({ seed, fold }))),
+  const { number, seeds, folds, trials } = await replicateConfiguration(db, study, {
+    number: options.trial,
+    seeds: options.seeds,
   });
   const where = folds.length === 1 ? '' : `, ${count(seeds.length, 'seed')} on each of ${count(folds.length, 'fold')}`;
   output.result([
-    `${count(added.length, 'trial')} of configuration ${number} of ${study.name} ${added.length === 1 ? 'is' : 'are'} queued${where}.`,
+    `${count(trials.length, 'trial')} of configuration ${number} of ${study.name} ${trials.length === 1 ? 'is' : 'are'} queued${where}.`,
     'Run them with: kinetune train <its file>',
   ]);
-  output.json({ study: study.name, trial: number, seeds, folds, queued: added.length });
+  output.json({ study: study.name, trial: number, seeds, folds, queued: trials.length });
   return EXIT_CODES.ok;
 }
