@@ -39,7 +39,12 @@ const EXPLORE_EVERY = 20;
 const REACH_EVERY = 4;
 const REACH = 0.1;
 
-/** Draws of the hyperparameters beside the fit, over which the improvement is averaged (Snoek et al. 2012, section 3.2). */
+/**
+ * Draws of the hyperparameters beside the fit, over which the improvement is averaged (Snoek et al. 2012, section 3.2). Mean z of rank
+ * tests against the fit alone at 50 and 100 trials (seeds 1-10; Branin, Hartmann6, Ackley5, Rosenbrock5, Levy8, Michalewicz5,
+ * StyblinskiTang5, Shekel4; uncertain by about 0.35): +0.40, +0.73. The draw alone at every other suggestion: +0.17, +0.22. Four times
+ * the candidates and ten starts of the acquisition search, the fit alone: -0.34, -0.15.
+ */
 const DRAWS = 1;
 /** Results above which the fit is believed: a model more costs its square at every point looked at. */
 const LARGEST_AVERAGED = 200;
