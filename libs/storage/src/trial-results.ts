@@ -16,15 +16,17 @@ export interface TrialResult extends Pick<
   | 'fold'
   | 'state'
   | 'reasonCode'
+  | 'reason'
   | 'weightCount'
   | 'totalSteps'
+  | 'totalEpochs'
   | 'lastStep'
   | 'bestStep'
   | 'bestValue'
   | 'earlierRunningMs'
 > {
   /** The findings of its diagnosis alone: the checks behind them are ten times as long. */
-  readonly diagnosis: { readonly findings?: unknown } | null;
+  readonly diagnosis: Readonly<Record<string, unknown>> | null;
 }
 
 /** By number and replicate. The database gathers them into one row: 10,000 trials take a tenth of the time of 10,000 rows. */
@@ -33,7 +35,7 @@ export async function listTrialResults(db: Database, studyId: string): Promise<r
     .select({
       results: sql<readonly Row[] | null>`json_agg(json_build_array(
         ${trials.id}, ${trials.configurationId}, ${configurations.number}, ${trials.replicate}, ${configurations.values},
-        ${trials.seed}, ${trials.fold}, ${trials.state}, ${trials.reasonCode}, ${trials.weightCount}, ${trials.totalSteps},
+        ${trials.seed}, ${trials.fold}, ${trials.state}, ${trials.reasonCode}, ${trials.reason}, ${trials.weightCount}, ${trials.totalSteps}, ${trials.totalEpochs},
         ${trials.lastStep}, ${trials.bestStep}, ${trials.bestValue}, ${trials.earlierRunningMs},
         ${trials.diagnosis} -> 'findings'
       ) order by ${configurations.number}, ${trials.replicate})`,
@@ -55,8 +57,10 @@ type Row = readonly [
   fold: number,
   state: Result['state'],
   reasonCode: string | null,
+  reason: string | null,
   weightCount: number | null,
   totalSteps: number | null,
+  totalEpochs: number | null,
   lastStep: number | null,
   bestStep: number | null,
   bestValue: number | null,
@@ -65,21 +69,8 @@ type Row = readonly [
 ];
 
 function resultOf(row: Row): TrialResult {
-  const [
-    id,
-    configurationId,
-    number,
-    replicate,
-    values,
-    seed,
-    fold,
-    state,
-    reasonCode,
-    weightCount,
-    totalSteps,
-    ...rest
-  ] = row;
-  const [lastStep, bestStep, bestValue, earlierRunningMs, findings] = rest;
+  const [id, configurationId, number, replicate, values, seed, fold, state, reasonCode, reason, ...numbers] = row;
+  const [weightCount, totalSteps, totalEpochs, lastStep, bestStep, bestValue, earlierRunningMs, findings] = numbers;
   return {
     id,
     configurationId,
@@ -90,8 +81,10 @@ function resultOf(row: Row): TrialResult {
     fold,
     state,
     reasonCode,
+    reason,
     weightCount,
     totalSteps,
+    totalEpochs,
     lastStep,
     bestStep,
     bestValue,

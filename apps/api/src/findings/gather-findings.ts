@@ -8,7 +8,7 @@ import {
   type Database,
   type Evaluation,
   type Study,
-  type Trial,
+  type TrialResult,
 } from '@kinetune/storage';
 import { hasSecondPhaseBegun } from '../agent/search-plan.ts';
 import { completedValues, type AnalysedConfiguration } from '../report/analysed-configurations.ts';
@@ -124,7 +124,7 @@ function foundTrial(
   };
 }
 
-function foundCurve(trial: Trial, { epochs, values }: Curve): FoundCurve {
+function foundCurve(trial: TrialResult, { epochs, values }: Curve): FoundCurve {
   return {
     trial: trial.number,
     epochs,
@@ -139,7 +139,7 @@ const CONTROL_TOLERANCE = 0.03;
 async function foundControl(
   db: Database,
   study: Study,
-  { trials, data }: { readonly trials: readonly Trial[]; readonly data: StudyData | undefined },
+  { trials, data }: { readonly trials: readonly TrialResult[]; readonly data: StudyData | undefined },
 ): Promise<FoundControl | null> {
   const majority = data?.baselines.find(({ name }) => name === 'majority-class');
   const completed = trials.filter(({ state }) => state === 'COMPLETED').map(({ id }) => id);

@@ -1,12 +1,12 @@
 /** Configurations as analysis wants them: one a configuration, whatever the number of its trials. */
 import type { SteppedTrial } from '@kinetune/search';
 import { resolveValues, type Space, type TrialState } from '@kinetune/study';
-import type { Trial } from '@kinetune/storage';
+import type { TrialResult } from '@kinetune/storage';
 import { inSpaceOrder } from '../studies/space-order.ts';
 
 /** A configuration and its trials: other seeds, other folds. */
 export interface AnalysedConfiguration extends SteppedTrial {
-  readonly trials: readonly Trial[];
+  readonly trials: readonly TrialResult[];
 }
 
 /**
@@ -14,12 +14,12 @@ export interface AnalysedConfiguration extends SteppedTrial {
  * (`samplerHistory`): infeasible where one trial is; the value is the mean over folds of the mean over their completed trials,
  * once every fold has one. The best step is the median trial's.
  */
-export function analysedConfigurations(trials: readonly Trial[], space: Space): readonly AnalysedConfiguration[] {
+export function analysedConfigurations(trials: readonly TrialResult[], space: Space): readonly AnalysedConfiguration[] {
   const groups = Map.groupBy(trials, ({ number }) => number);
   return [...groups.entries()].sort(([a], [b]) => a - b).map(([number, group]) => analysed(number, group, space));
 }
 
-function analysed(number: number, trials: readonly Trial[], space: Space): AnalysedConfiguration {
+function analysed(number: number, trials: readonly TrialResult[], space: Space): AnalysedConfiguration {
   const completed = trials.filter(({ state }) => state === 'COMPLETED');
   const decisive = trials.find(isInfeasible) ?? trials.find(({ state }) => state === 'PRUNED');
   const folds = [...Map.groupBy(trials, ({ fold }) => fold).values()];
@@ -39,19 +39,19 @@ function analysed(number: number, trials: readonly Trial[], space: Space): Analy
 }
 
 /** A training that completed without one finite value says the same as one that was given up. */
-function isInfeasible({ state, bestValue }: Trial): boolean {
+function isInfeasible({ state, bestValue }: Pick<TrialResult, 'state' | 'bestValue'>): boolean {
   return state === 'INFEASIBLE' || (state === 'COMPLETED' && bestValue === null);
 }
 
 const UNFINISHED: readonly TrialState[] = ['RUNNING', 'QUEUED', 'FAILED', 'CANCELLED'];
 
-function unfinished(trials: readonly Trial[]): Trial {
+function unfinished(trials: readonly TrialResult[]): TrialResult {
   const state = UNFINISHED.find((one) => trials.some((trial) => trial.state === one));
-  return trials.find((trial) => trial.state === state) ?? (trials[0] as Trial);
+  return trials.find((trial) => trial.state === state) ?? (trials[0] as TrialResult);
 }
 
 /** The best values of the trials that completed. */
-export function completedValues(trials: readonly Trial[]): readonly number[] {
+export function completedValues(trials: readonly Pick<TrialResult, 'state' | 'bestValue'>[]): readonly number[] {
   return trials.flatMap(({ state, bestValue }) => (state === 'COMPLETED' && bestValue !== null ? [bestValue] : []));
 }
 
@@ -61,7 +61,7 @@ export function meanOf(values: readonly number[]): number | null {
 }
 
 /** The trial in the middle by its best step. */
-function middle(trials: readonly Trial[]): Trial | undefined {
+function middle(trials: readonly TrialResult[]): TrialResult | undefined {
   const sorted = [...trials].sort((a, b) => (a.bestStep ?? 0) - (b.bestStep ?? 0));
   return sorted[Math.floor((sorted.length - 1) / 2)];
 }

@@ -10,13 +10,13 @@ import {
 } from '@kinetune/search';
 import {
   findValidationEvaluations,
-  listTrials,
+  listTrialResults,
   readCurves,
   readDetails,
   samplerEngines,
   type Database,
   type Study,
-  type Trial,
+  type TrialResult,
 } from '@kinetune/storage';
 import { diagnoseLeft } from '../agent/diagnose-trial.ts';
 import { adoptionOf } from './adoption-of.ts';
@@ -32,7 +32,7 @@ export interface ReportOptions {
 
 /** A study's trials, what they make of its configurations, and who proposed them. */
 export interface StudyEvidence {
-  readonly trials: readonly Trial[];
+  readonly trials: readonly TrialResult[];
   readonly configurations: readonly AnalysedConfiguration[];
   readonly engines: readonly string[];
 }
@@ -40,7 +40,12 @@ export interface StudyEvidence {
 export async function readEvidence(db: Database, study: Study): Promise<StudyEvidence> {
   // Trials that ended under an older version, or without us, were not looked at yet.
   await diagnoseLeft(db, study, new AbortController().signal);
-  const trials = await listTrials(db, study.id);
+  return readDiagnosedEvidence(db, study);
+}
+
+/** The same, but for diagnoses that are missing. */
+export async function readDiagnosedEvidence(db: Database, study: Study): Promise<StudyEvidence> {
+  const trials = await listTrialResults(db, study.id);
   const configurations = analysedConfigurations(trials, study.space);
   return { trials, configurations, engines: await samplerEngines(db, study.id) };
 }
@@ -59,18 +64,23 @@ export function shownSampler({ kind }: Study['sampler'], engines: readonly strin
 /** Samplers that look at results. */
 const ADAPTIVE: readonly string[] = ['gp', 'tpe'];
 
-export async function gatherReport(
+export async function gatherReport(db: Database, study: Study, options: ReportOptions = {}): Promise<RoundReport> {
+  return roundReport(await gatherReportInput(db, study, options));
+}
+
+/** All that a report is computed from, a plain value: computing it may be left to another thread. */
+export async function gatherReportInput(
   db: Database,
   study: Study,
   { baseline, evidence }: ReportOptions = {},
-): Promise<RoundReport> {
+): Promise<ReportInput> {
   const { space, objective } = study;
   const { direction } = objective;
   const { trials, configurations, engines } = evidence ?? (await readEvidence(db, study));
   const ranked = rankTrials(configurations, direction);
   const isRanked = new Set<AnalysedConfiguration>(ranked);
   const bestFirst = [...ranked, ...configurations.filter((one) => !isRanked.has(one))];
-  return roundReport({
+  return {
     study: reportStudy(study, engines),
     trials: configurations,
     curves: configurations.flatMap(findingsOf),
@@ -86,7 +96,7 @@ export async function gatherReport(
     overrides: study.overrides.map(({ question, ...rest }) => ({ ...rest, question: question as QuestionId })),
     conclusion: study.conclusion,
     thresholds: study.thresholds,
-  });
+  };
 }
 
 function reportStudy(study: Study, engines: readonly string[]): ReportInput['study'] {
@@ -108,8 +118,8 @@ function reportStudy(study: Study, engines: readonly string[]): ReportInput['stu
 }
 
 /** The trial that stands for its configuration: the first that completed, else the first. */
-export function shownTrial({ trials }: AnalysedConfiguration): Trial {
-  return trials.find(({ state }) => state === 'COMPLETED') ?? (trials[0] as Trial);
+export function shownTrial({ trials }: AnalysedConfiguration): TrialResult {
+  return trials.find(({ state }) => state === 'COMPLETED') ?? (trials[0] as TrialResult);
 }
 
 function findingsOf(configuration: AnalysedConfiguration): NonNullable<ReportInput['curves']> {

@@ -1,6 +1,6 @@
 /** What a study's further trials say about chance: other seeds of a configuration, other people. */
 import type { FoldRun, ReportInput, Run } from '@kinetune/search';
-import type { Trial } from '@kinetune/storage';
+import type { TrialResult } from '@kinetune/storage';
 import { completedValues, meanOf, type AnalysedConfiguration } from './analysed-configurations.ts';
 
 /**
@@ -34,6 +34,6 @@ function foldsOf({ number, trials }: AnalysedConfiguration): readonly FoldRun[] 
   });
 }
 
-function valueOf({ state, bestValue }: Trial): number | null {
+function valueOf({ state, bestValue }: TrialResult): number | null {
   return state === 'COMPLETED' ? bestValue : null;
 }

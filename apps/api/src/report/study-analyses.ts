@@ -1,0 +1,122 @@
+/**
+ * Analyses of studies, computed once after each change and kept: in memory, and in the database for the next process. What changes a
+ * study is its events but for measurements and checkpoints: an analysis looks at the curves of trials that have ended.
+ */
+import { CURVE_DIAGNOSIS_VERSION, REPORT_VERSION, type RoundReport } from '@kinetune/search';
+import {
+  findAnalyses,
+  findStudy,
+  lastChanges,
+  saveAnalysis,
+  type Database,
+  type StoredAnalysis,
+  type Study,
+} from '@kinetune/storage';
+import { diagnoseLeft } from '../agent/diagnose-trial.ts';
+import { gatherReportInput, readDiagnosedEvidence } from './gather-report.ts';
+import { computeReport } from './report-thread.ts';
+
+export interface StudyAnalysis {
+  readonly study: Study;
+  readonly report: RoundReport;
+  /** Sequence of the study's last change that it has seen. */
+  readonly sequence: number;
+  /** Nothing has changed since. */
+  readonly isCurrent: boolean;
+  readonly computedAt: Date;
+}
+
+export interface AnalysesOptions {
+  /** Gives the last one, if there is any, and computes the next one meanwhile. */
+  readonly mayBeOld: boolean;
+}
+
+interface Kept {
+  /** The one that was used longest ago comes first. */
+  readonly analyses: Map<string, StoredAnalysis>;
+  /** What is being computed, by study. */
+  readonly pending: Map<string, Promise<StoredAnalysis>>;
+}
+
+/** Another one computes reports that were kept again. */
+const VERSION = `${REPORT_VERSION}.${CURVE_DIAGNOSIS_VERSION}`;
+/** A report of ten thousand trials is a few megabytes. */
+const MOST_KEPT = 16;
+
+const keptOf = new WeakMap<Database, Kept>();
+
+/** By study, in a few queries where nothing has changed since they were computed. */
+export async function studyAnalyses(
+  db: Database,
+  studies: readonly Study[],
+  { mayBeOld }: AnalysesOptions,
+): Promise<ReadonlyMap<string, StudyAnalysis>> {
+  const kept = keptOf.get(db) ?? { analyses: new Map(), pending: new Map() };
+  keptOf.set(db, kept);
+  const ids = studies.map(({ id }) => id);
+  const sequences = await lastChanges(db, ids);
+  const stored = await findAnalyses(
+    db,
+    ids.filter((id) => kept.analyses.get(id)?.sequence !== sequences.get(id)),
+  );
+  for (const analysis of stored.values()) if (analysis.version === VERSION) keep(kept, analysis);
+  const found = await Promise.all(
+    studies.map(async (study): Promise<readonly [string, StudyAnalysis]> => {
+      const sequence = sequences.get(study.id) ?? 0;
+      const last = kept.analyses.get(study.id);
+      if (last?.sequence === sequence) {
+        keep(kept, last);
+        return [study.id, shown(study, last, { isCurrent: true })];
+      }
+      const next = computeOnce(db, study, { kept, sequence });
+      if (!mayBeOld || last === undefined) return [study.id, shown(study, await next, { isCurrent: true })];
+      // Whoever waits for it is told of a failure.
+      next.catch(() => {});
+      return [study.id, shown(study, last, { isCurrent: false })];
+    }),
+  );
+  return new Map(found);
+}
+
+function shown(study: Study, analysis: StoredAnalysis, { isCurrent }: { readonly isCurrent: boolean }): StudyAnalysis {
+  const { report, sequence, computedAt } = analysis;
+  return { study, report: report as RoundReport, sequence, isCurrent, computedAt };
+}
+
+interface Computation {
+  readonly kept: Kept;
+  readonly sequence: number;
+}
+
+/** All who ask for the same study at once get the same. */
+function computeOnce(db: Database, study: Study, { kept, sequence }: Computation): Promise<StoredAnalysis> {
+  const key = `${study.id} ${sequence}`;
+  const running = kept.pending.get(key) ?? compute(db, study).finally(() => kept.pending.delete(key));
+  kept.pending.set(key, running);
+  return running.then((analysis) => {
+    keep(kept, analysis);
+    return analysis;
+  });
+}
+
+async function compute(db: Database, asked: Study): Promise<StoredAnalysis> {
+  const studyId = asked.id;
+  // Diagnoses that were missing are changes themselves; what comes after this sequence may be in the evidence or not.
+  await diagnoseLeft(db, asked, new AbortController().signal);
+  const sequence = (await lastChanges(db, [studyId])).get(studyId) ?? 0;
+  const study = (await findStudy(db, studyId)) ?? asked;
+  const evidence = await readDiagnosedEvidence(db, study);
+  const report = await computeReport(await gatherReportInput(db, study, { evidence }));
+  const analysis = { studyId, sequence, version: VERSION, report };
+  await saveAnalysis(db, analysis);
+  return { ...analysis, computedAt: new Date() };
+}
+
+function keep({ analyses }: Kept, analysis: StoredAnalysis): void {
+  analyses.delete(analysis.studyId);
+  analyses.set(analysis.studyId, analysis);
+  for (const oldest of analyses.keys()) {
+    if (analyses.size <= MOST_KEPT) return;
+    analyses.delete(oldest);
+  }
+}
