@@ -1,10 +1,12 @@
 /** A study whose trainer is the Python example: searched, pruned, killed and resumed like one of our own. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { partIndices, parseSplit, PARTS, readWindows, type Part } from '@kinetune/data';
 import { findStudyByName, listTrials, openStorage } from '@kinetune/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workspaceRoot } from './command-line/paths.ts';
 import type { Findings } from './findings/findings.ts';
+import { writeSmallStudy } from './testing/small-study.ts';
 import { runKinetune, startKinetune } from './testing/kinetune-process.ts';
 import { prepareHomes, type PreparedHomes } from './testing/prepared-home.ts';
 import { studyResults, type StudyResults } from './testing/study-results.ts';
@@ -137,6 +139,95 @@ describe('a study trained by a Python script', () => {
     expect(code).toBe(4);
   }, 60_000);
 });
+
+/** Nearest mean of the channels' variances, by which the small study's activities differ: needs the windows and who is in which part. */
+const NEAREST_MEAN = `import json
+from kinetune_trainer import serve
+from kinetune_windows import read_windows
+
+def features(window):
+    columns = list(zip(*window))
+    return [sum((x - sum(c) / len(c)) ** 2 for x in c) / len(c) for c in columns] + [sum(abs(a - b) for a, b in zip(c, c[1:])) for c in columns]
+
+def train(trial):
+    parts = read_windows(trial.data)
+    with open("seen.json", "a") as file:
+        counts = {part: [len(windows), sum(sum(map(sum, window)) for window, _ in windows)] for part, windows in parts.items()}
+        file.write(json.dumps({"fold": trial.fold, "data": trial.data, "counts": counts}) + "\\n")
+    done = trial.resume() or 0
+    trial.started(total_epochs=2, resumed_from=done)
+    by_label = {}
+    for window, label in parts["train"]:
+        by_label.setdefault(label, []).append(features(window))
+    means = {label: [sum(c) / len(c) for c in zip(*rows)] for label, rows in by_label.items()}
+    distance = lambda a, b: sum(trial.configuration["weight"] ** i * (x - y) ** 2 for i, (x, y) in enumerate(zip(a, b)))
+    for epoch in trial.epochs(done):
+        right = sum(min(means, key=lambda one: distance(means[one], features(window))) == label for window, label in parts["validation"])
+        trial.measured(epoch, {"validationAccuracy": right / len(parts["validation"])}, epoch)
+
+serve("nearest-mean", train)
+`;
+
+describe('a study with data, trained by a command', () => {
+  it('gives each fold its windows and people, and says whose results they are', async () => {
+    const file = writeSmallStudy(join(homes.folder, 'with-data'), { trials: 2 });
+    const folder = dirname(file);
+    cpSync(EXAMPLE, folder, { recursive: true, filter: (path) => !path.endsWith('study.yaml') });
+    writeFileSync(join(folder, 'train.py'), NEAREST_MEAN);
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(
+      file,
+      `${text.slice(0, text.indexOf('model:'))}trainer:
+  command: [python3, train.py]
+  metrics: [{ name: validationAccuracy, direction: maximise }]
+objective: { metric: validationAccuracy, direction: maximise }
+space:
+  weight: { type: float, minimum: 0.5, maximum: 2 }
+folds: [0, 1]
+budget: { trials: 2 }
+`,
+    );
+    const home = homes.create();
+    const { code, stdout, stderr } = await runKinetune(['train', file, '--slots', '1', '--json'], {
+      home,
+      trainer: undefined,
+    });
+    expect(stderr).not.toContain('its trainer brings its own');
+    expect(code).toBe(0);
+    const findings = JSON.parse(stdout) as Findings;
+    expect(findings.trials.COMPLETED).toBe(4);
+    expect(findings.data).toMatchObject({ windowLength: 32 });
+    // Three activities of like frequency: chance is 1/3.
+    expect(findings.best[0]?.value).toBeGreaterThan(0.6);
+    const seen = readFileSync(join(folder, 'seen.json'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Seen);
+    expect(seen.map(({ fold }) => fold).sort()).toEqual([0, 0, 1, 1]);
+    for (const { data, counts } of seen) {
+      const windows = await readWindows(data.windowsFile);
+      const parts = partIndices(windows, parseSplit(JSON.parse(readFileSync(data.splitFile, 'utf8')), data.splitFile));
+      const size = windows.length * windows.channels.length;
+      for (const part of PARTS) {
+        const sum = [...parts[part]].reduce(
+          (all, index) => all + windows.samples.subarray(index * size, (index + 1) * size).reduce((a, b) => a + b, 0),
+          0,
+        );
+        expect(counts[part][0]).toBe(parts[part].length);
+        expect(counts[part][1]).toBeCloseTo(sum, 2);
+      }
+    }
+    const again = await runKinetune(['train', file, '--shuffle-labels'], { home, trainer: undefined });
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain('expected a study of the built-in trainer, whose labels can be permuted');
+  }, 120_000);
+});
+
+interface Seen {
+  readonly fold: number;
+  readonly data: { readonly windowsFile: string; readonly splitFile: string };
+  readonly counts: Readonly<Record<Part, readonly [number, number]>>;
+}
 
 let names = 0;
 function createName(after: string): string {

@@ -9,6 +9,7 @@ import { createStudy } from './studies.ts';
 import { withStorageFailures } from './storage-failure.ts';
 import { studyFromRow, type NewStudy, type Study } from './study.ts';
 import type { Trial } from './trial.ts';
+import { queueTrials } from './trial-jobs.ts';
 
 /** A study as it is written down outside of a database. */
 export interface StudyRecord extends NewStudy, Pick<Study, 'spaceVersions' | 'overrides' | 'conclusion'> {
@@ -58,7 +59,9 @@ export interface TrialRecord extends Pick<
 }
 
 export interface EvaluationRecord
-  extends EvaluationResult, Pick<Evaluation, 'split' | 'step' | 'reason' | 'evaluatedAt'> {}
+  extends
+    EvaluationResult,
+    Pick<Evaluation, 'split' | 'step' | 'reason' | 'evaluatedBy' | 'isContaminated' | 'evaluatedAt'> {}
 
 export interface MeasurementRecord {
   readonly trialId: string;
@@ -134,6 +137,7 @@ async function addConfigurations(
   const wanted = records.flatMap(({ number, trials: own }) =>
     own.map((trial) => ({ configurationId: byNumber.get(number) as string, trial })),
   );
+  const numbers = new Map([...byNumber].map(([number, id]) => [id, number]));
   const ids = new Map<string, string>();
   for (let start = 0; start < wanted.length; start += ROWS) {
     const inserted = await db
@@ -145,8 +149,22 @@ async function addConfigurations(
           ...trial,
         })),
       )
-      .returning({ id: trials.id, configurationId: trials.configurationId, replicate: trials.replicate });
+      .returning({
+        id: trials.id,
+        configurationId: trials.configurationId,
+        replicate: trials.replicate,
+        state: trials.state,
+      });
     for (const { id, configurationId, replicate } of inserted) ids.set(`${configurationId} ${replicate}`, id);
+    const queued = inserted.filter(({ state }) => state === 'QUEUED');
+    await queueTrials(
+      db,
+      queued.map(({ configurationId, ...one }) => ({
+        ...one,
+        studyId,
+        number: numbers.get(configurationId) as number,
+      })),
+    );
   }
   const trialIds = wanted.map(
     ({ configurationId, trial }) => ids.get(`${configurationId} ${trial.replicate}`) as string,

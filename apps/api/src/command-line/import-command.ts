@@ -40,7 +40,7 @@ export function importCommand(): Command {
   );
   command.addCommand(
     importOf<ImportOptions>('kinetune', 'a study that `kinetune export --json` wrote', ({ storage, path, options }) =>
-      importDocument(storage, path, options),
+      importDocument(storage, path, { as: options.as, mayNameCommand: true }),
     ),
   );
   return command.addHelpText(

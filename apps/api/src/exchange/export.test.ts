@@ -82,6 +82,8 @@ function trialOf(rng: Rng, replicate: number): TrialRecord {
         split: 'validation',
         step: 3,
         reason: null,
+        evaluatedBy: null,
+        isContaminated: false,
         evaluatedAt: moment(rng),
         confusionMatrix: [
           [3, 1],
@@ -89,7 +91,16 @@ function trialOf(rng: Rng, replicate: number): TrialRecord {
         ],
         perSubject: [{ subject: pick(rng, TEXTS), correct: 5, count: 6 }],
       },
-      { split: 'test', step: 3, reason: 'the end', evaluatedAt: moment(rng), confusionMatrix: [[1]], perSubject: [] },
+      {
+        split: 'test',
+        step: 3,
+        reason: 'the end',
+        evaluatedBy: pick(rng, TEXTS),
+        isContaminated: rng.next() < 0.5,
+        evaluatedAt: moment(rng),
+        confusionMatrix: [[1]],
+        perSubject: [],
+      },
     ],
   };
 }
@@ -183,9 +194,13 @@ describe('JSON', () => {
     ['cut short', (json) => json.slice(0, -40), /cut short/],
     ['cut in the head', (json) => json.slice(0, 30), /cut short|format is null/],
     ['no JSON', () => 'trial,replicate', /damaged|format is null/],
-    ['another JSON', () => '{"a": 1}', /its format is null/],
+    ['another JSON', () => '{"a": 1}', /its format is missing/],
     ['of another version', (json) => json.replace('"version":1', '"version":2'), /version is 2.*update/],
-    ['of trials alone', (json) => json.replace('"what":"all"', '"what":"trials"'), /trials alone.*--what all/],
+    [
+      'of trials alone',
+      (json) => json.replace('"what":"all"', '"what":"trials"'),
+      /holds "trials" and not "all".*--what all/,
+    ],
     [
       'with an unknown state',
       (json) => json.replace(/"state":"(?!PAUSED)[A-Z]+"/, '"state":"LOST"'),

@@ -1,16 +1,19 @@
 /** Brings a study that `kinetune export --json` wrote into a home. */
-import { createReadStream } from 'node:fs';
 import {
   findStudyByName,
   importStudy,
   type ConfigurationRecord,
+  type MeasurementRecord,
   type Storage,
+  type StudyImport,
   type StudyRecord,
 } from '@kinetune/storage';
 import { InputError } from '@kinetune/study';
-import { JSONParser } from '@streamparser/json';
 import type { z } from 'zod';
+import { checkDocumentConfiguration, checkDocumentStudy } from './check-document.ts';
+import { documentParts, type DocumentPart } from './document-parts.ts';
 import { openExchangeFile } from './exchange-file.ts';
+import { firstProblem } from './first-problem.ts';
 import { importName, requireFreeName } from './import-name.ts';
 import type { ImportedStudy } from './import-optuna.ts';
 import { storable } from './storable.ts';
@@ -20,43 +23,91 @@ import {
   DOCUMENT_FORMAT,
   DOCUMENT_VERSION,
   type DocumentConfiguration,
-  type DocumentTrial,
+  type DocumentStudy,
 } from './study-document.ts';
+
+export interface ImportDocumentOptions {
+  /** Name in the home; its own unless stated. */
+  readonly as?: string | undefined;
+  /** Whether its trainer may be a command, which whoever resumes the study starts: a file on the machine itself may name one. */
+  readonly mayNameCommand?: boolean;
+}
+
+/** Trials and measurements that are written at once. */
+const BATCH = 1000;
 
 /** @throws InputError naming the file; nothing is imported then. */
 export async function importDocument(
-  { db }: Storage,
+  { db }: Pick<Storage, 'db'>,
   path: string,
-  { as }: { readonly as?: string | undefined },
+  { as, mayNameCommand = false }: ImportDocumentOptions,
 ): Promise<ImportedStudy> {
   openExchangeFile(path, 'a study that kinetune export wrote');
   const parts = documentParts(path);
   const written = await headOf(parts, path);
-  const name = as === undefined ? written.name : importName(written.name, as);
-  await requireFreeName(db, importName(name, name));
-  const notes: string[] = [];
-  const hasParent = written.from === null || (await findStudyByName(db, written.from)) !== undefined;
-  if (!hasParent)
-    notes.push(`it began from the results of ${written.from}, which is not in this home: that is left out`);
+  const name = importName(written.name, as ?? written.name);
+  await requireFreeName(db, name);
+  const { trainer, from, state } = written;
+  if (trainer.kind === 'command' && !mayNameCommand)
+    throw new InputError(
+      'command-not-allowed',
+      `expected a study without a command as trainer, got ${trainer.command.join(' ')}: import it on the machine itself, with kinetune import kinetune`,
+      { file: path },
+    );
+  const hasParent = from === null || (await findStudyByName(db, from)) !== undefined;
+  const notes = [
+    ...(hasParent ? [] : [`it began from the results of ${from}, which is not in this home: that is left out`]),
+    ...(state === 'RUNNING' ? ['it was running, and is paused here: an import starts no training'] : []),
+  ];
+  const record = {
+    ...written,
+    name,
+    from: hasParent ? from : null,
+    state: state === 'RUNNING' ? 'PAUSED' : state,
+  } as StudyRecord;
   let trials = 0;
-  const record = { ...written, name, from: hasParent ? written.from : null } as StudyRecord;
-  const numbers = new Set<number>();
-  const study = await importStudy(db, record, async ({ addConfigurations, addMeasurements }) => {
-    for await (const part of parts) {
-      if (part.key !== 'configurations') continue;
-      const configuration = checked(documentConfiguration, part.value, { path, at: `configurations[${part.index}]` });
-      requireWhole(configuration, written, { path, numbers });
-      const ids = await addConfigurations([recordOf(configuration)]);
-      for (const [index, { measurements }] of configuration.trials.entries()) {
-        const trialId = ids[index] as string;
-        await addMeasurements(
-          measurements.map(({ detail, ...one }) => ({ trialId, ...one, ...(detail === undefined ? {} : { detail }) })),
-        );
-      }
-      trials += configuration.trials.length;
-    }
+  const study = await importStudy(db, record, async (change) => {
+    for await (const batch of batches(parts, { path, written })) trials += await add(batch, change);
   });
   return { study, trials, notes };
+}
+
+/** Configurations with about `BATCH` trials or measurements, whichever come first. */
+async function* batches(
+  parts: AsyncIterable<DocumentPart>,
+  { path, written }: { readonly path: string; readonly written: DocumentStudy },
+): AsyncIterable<readonly DocumentConfiguration[]> {
+  const numbers = new Set<number>();
+  let batch: DocumentConfiguration[] = [];
+  let rows = 0;
+  for await (const { key, value, index } of parts) {
+    if (key !== 'configurations') continue;
+    const configuration = checked(documentConfiguration, value, { path, at: `configurations.${index}` });
+    checkDocumentConfiguration(configuration, written, { path, numbers });
+    batch.push(configuration);
+    rows += configuration.trials.reduce((sum, { measurements }) => sum + 1 + measurements.length, 0);
+    if (rows < BATCH) continue;
+    yield batch;
+    batch = [];
+    rows = 0;
+  }
+  yield batch;
+}
+
+/** Gives the number of trials. */
+async function add(batch: readonly DocumentConfiguration[], change: StudyImport): Promise<number> {
+  const ids = await change.addConfigurations(batch.map(recordOf));
+  const curves = batch.flatMap(({ trials }) => trials.map(({ measurements }) => measurements));
+  await change.addMeasurements(
+    curves.flatMap((curve, index) =>
+      curve.map(({ detail, ...measurement }): MeasurementRecord => ({
+        trialId: ids[index] as string,
+        ...measurement,
+        ...(detail === undefined ? {} : { detail }),
+      })),
+    ),
+  );
+  return ids.length;
 }
 
 function recordOf({ trials, ...configuration }: DocumentConfiguration): ConfigurationRecord {
@@ -71,84 +122,8 @@ function recordOf({ trials, ...configuration }: DocumentConfiguration): Configur
   };
 }
 
-interface Where {
-  readonly path: string;
-  readonly numbers: Set<number>;
-}
-
-/** What the types of single values do not say. */
-function requireWhole(
-  { number, trials }: DocumentConfiguration,
-  { metrics }: z.infer<typeof documentStudy>,
-  { path, numbers }: Where,
-): void {
-  const refuse = (what: string): never => {
-    throw new InputError('document-invalid', `configuration ${number}: ${what}. Nothing was imported`, { file: path });
-  };
-  if (numbers.has(number)) refuse('expected numbers that come once, got it twice');
-  numbers.add(number);
-  if (new Set(trials.map(({ replicate }) => replicate)).size !== trials.length)
-    refuse('expected trials with a replicate of their own, got one twice');
-  for (const trial of trials) {
-    const isOver = trial.state !== 'QUEUED' && trial.state !== 'RUNNING';
-    if (isOver !== (trial.finishedAt !== null))
-      refuse(
-        `expected a finishedAt for an ended trial and null for another, got ${trial.state} with ${String(trial.finishedAt)}`,
-      );
-    requireCurve(trial, metrics.length, refuse);
-    if (trial.evaluations.filter(({ split }) => split === 'validation').length > 1)
-      refuse('expected one validation evaluation of a trial, got several');
-    if (trial.evaluations.some(({ split, reason }) => split === 'test' && reason === null))
-      refuse('expected a reason for each test evaluation, got null');
-  }
-}
-
-function requireCurve({ measurements }: DocumentTrial, metricCount: number, refuse: (what: string) => never): void {
-  let last = -1;
-  for (const { step, values } of measurements) {
-    if (step <= last) refuse(`expected measurements by step, got ${step} after ${last}`);
-    last = step;
-    if (values.length !== metricCount) refuse(`expected ${metricCount} values in a measurement, got ${values.length}`);
-  }
-}
-
-interface Part {
-  readonly key: string;
-  /** Position, for a member of `configurations`. */
-  readonly index: number;
-  readonly value: unknown;
-}
-
-/** The members of the document one after the other, and those of `configurations` each by itself. */
-async function* documentParts(path: string): AsyncGenerator<Part> {
-  const found: Part[] = [];
-  const parser = new JSONParser({
-    paths: ['$.format', '$.version', '$.what', '$.study', '$.configurations.*'],
-    keepStack: false,
-  });
-  parser.onValue = ({ key, value, stack }) => {
-    const isConfiguration = stack.length > 1;
-    found.push({ key: isConfiguration ? 'configurations' : String(key), index: Number(key), value });
-  };
-  try {
-    for await (const bytes of createReadStream(path, { highWaterMark: 256 * 1024 })) {
-      parser.write(bytes as Buffer);
-      yield* found.splice(0);
-    }
-    if (!parser.isEnded) throw new Error('it ends in the middle');
-  } catch (error) {
-    if (error instanceof InputError || (error instanceof Error && 'code' in error)) throw error;
-    const what = error instanceof Error ? error.message : String(error);
-    throw new InputError(
-      'document-syntax',
-      `expected the JSON that kinetune export --json wrote, but it is damaged or cut short: ${what.slice(0, 200)}. Nothing was imported; export it again`,
-      { file: path },
-    );
-  }
-}
-
 /** Reads up to the study itself, which comes before its configurations. */
-async function headOf(parts: AsyncGenerator<Part>, path: string): Promise<z.infer<typeof documentStudy>> {
+async function headOf(parts: AsyncGenerator<DocumentPart>, path: string): Promise<DocumentStudy> {
   const head = new Map<string, unknown>();
   for (let part = await parts.next(); part.done !== true; part = await parts.next()) {
     const { key, value } = part.value;
@@ -158,16 +133,17 @@ async function headOf(parts: AsyncGenerator<Part>, path: string): Promise<z.infe
   const refuse = (what: string): never => {
     throw new InputError('not-a-study', `expected a study that kinetune export wrote, but ${what}`, { file: path });
   };
+  const shown = (key: string): string => (JSON.stringify(head.get(key)) ?? 'missing').slice(0, 60);
   if (head.get('format') !== DOCUMENT_FORMAT)
-    return refuse(`its format is ${JSON.stringify(head.get('format') ?? null)} and not ${DOCUMENT_FORMAT}`);
+    return refuse(`its format is ${shown('format')} and not ${DOCUMENT_FORMAT}`);
   if (head.get('version') !== DOCUMENT_VERSION)
-    return refuse(
-      `its version is ${String(head.get('version'))}, and this one reads ${DOCUMENT_VERSION}: update Kinetune`,
-    );
+    return refuse(`its version is ${shown('version')}, and this one reads ${DOCUMENT_VERSION}: update Kinetune`);
   if (head.get('what') !== 'all')
-    return refuse(`it holds ${String(head.get('what'))} alone: export the study with --what all`);
+    return refuse(`it holds ${shown('what')} and not "all": export the study with --what all`);
   if (!head.has('study')) return refuse('its configurations come before the study');
-  return checked(documentStudy, head.get('study'), { path, at: 'study' });
+  const study = checked(documentStudy, head.get('study'), { path, at: 'study' });
+  checkDocumentStudy(study, path);
+  return study;
 }
 
 function checked<Schema extends z.ZodType>(
@@ -177,10 +153,5 @@ function checked<Schema extends z.ZodType>(
 ): z.infer<Schema> {
   const found = schema.safeParse(storable(value));
   if (found.success) return found.data;
-  const [issue] = found.error.issues;
-  throw new InputError(
-    'document-invalid',
-    `${[at, ...(issue?.path ?? [])].map(String).join('.')}: ${issue?.message ?? 'is not as expected'}. Nothing was imported`,
-    { file: path },
-  );
+  throw new InputError('document-invalid', `${firstProblem(found.error, [at])}. Nothing was imported`, { file: path });
 }

@@ -231,6 +231,43 @@ describe('what is no whole storage', () => {
       () => alteredDatabase('other', 'drop table version_info'),
       /expected an Optuna storage, got an SQLite/,
     ],
+    [
+      'a view in place of a table',
+      () =>
+        alteredDatabase('view', 'alter table trial_params rename to p; create view trial_params as select * from p'),
+      /trial_params is a view/,
+    ],
+    [
+      'a journal that is not UTF-8',
+      () =>
+        changed('optuna.journal', 'latin', (bytes) =>
+          Buffer.from(bytes.toString().replace('lab-1', 'l\xe4b'), 'latin1'),
+        ),
+      /latin:\d+: expected text in UTF-8/,
+    ],
+    [
+      'a start in the year 300,000',
+      () => alteredDatabase('late', "update trials set datetime_start = '300000-01-01 00:00:00'"),
+      /not a moment/,
+    ],
+    [
+      'both a choice and a number',
+      () =>
+        alteredDatabase(
+          'both',
+          `update trial_params set distribution_json = '{"name":"CategoricalDistribution","attributes":{"choices":[${Array(65).fill(1)}]}}' where param_name = 'units' and trial_id = 1`,
+        ),
+      /"units" to be a choice or a number in all trials/,
+    ],
+    [
+      'a thousand parameters',
+      () =>
+        alteredDatabase(
+          'many',
+          "update trial_params set param_name = 'p' || param_id; with recursive n(value) as (values (1) union all select value + 1 from n where value < 1000) insert into trial_params (trial_id, param_name, param_value, distribution_json) select 1, 'q' || value, 1, (select distribution_json from trial_params limit 1) from n",
+        ),
+      /at most 500 parameters in a study/,
+    ],
     ['a table that is gone', () => alteredDatabase('gone', 'drop table trial_params'), /no such table/],
     ['a state of no kind', () => alteredDatabase('state', "update trials set state = 'LOST'"), /is LOST, none of/],
     ['a number twice', () => alteredDatabase('number', 'update trials set number = 1'), /numbers of their own/],

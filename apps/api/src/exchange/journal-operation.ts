@@ -1,5 +1,6 @@
 /** Operations of an Optuna journal: `JournalOperation` of Optuna 5 and the fields that each has. */
 import { z } from 'zod';
+import { parseMoment } from './moment.ts';
 import { parseDistribution, type OptunaDistribution } from './optuna-distribution.ts';
 import { OPTUNA_DIRECTIONS, OPTUNA_STATES } from './optuna-source.ts';
 
@@ -13,8 +14,8 @@ const direction = id
   .max(OPTUNA_DIRECTIONS.length - 1)
   .transform((index) => OPTUNA_DIRECTIONS[index] as (typeof OPTUNA_DIRECTIONS)[number]);
 const moment = z.string().transform((text, context) => {
-  const found = new Date(text);
-  if (!Number.isNaN(found.getTime())) return found;
+  const found = parseMoment(text);
+  if (found !== undefined) return found;
   context.addIssue({ code: 'custom', message: `expected a moment, got ${text}` });
   return z.NEVER;
 });

@@ -1,4 +1,5 @@
 /** A file of JSON lines, read a piece at a time. */
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { InputError } from '@kinetune/study';
 
@@ -13,7 +14,7 @@ const NEWLINE = 10;
 
 /**
  * Lines with their numbers, from 1, without the line ends.
- * @throws InputError for a last line without an end, and one that is too long.
+ * @throws InputError for a last line without an end, one that is too long, and one that is not UTF-8.
  */
 export async function* jsonLines(
   path: string,
@@ -26,11 +27,20 @@ export async function* jsonLines(
     const bytes = piece as Buffer;
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-      const text = Buffer.concat([...rest, bytes.subarray(start, end)]).toString('utf8');
+      const whole = Buffer.concat([...rest, bytes.subarray(start, end)]);
+      if (!isUtf8(whole))
+        throw new InputError(
+          'not-utf-8',
+          'expected text in UTF-8, got other bytes: the file is damaged, or no journal',
+          {
+            file: path,
+            line: line + 1,
+          },
+        );
       rest = [];
       restBytes = 0;
       start = end + 1;
-      yield { line: ++line, text };
+      yield { line: ++line, text: whole.toString('utf8') };
     }
     rest.push(bytes.subarray(start));
     restBytes += bytes.length - start;

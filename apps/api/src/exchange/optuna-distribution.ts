@@ -1,6 +1,7 @@
 /** Optuna's distributions, read from the JSON that its storages keep. Its deprecated classes are the present ones by other names. */
 import { z } from 'zod';
 import { parsePythonJson } from './python-json.ts';
+import { storable } from './storable.ts';
 
 export type OptunaDistribution =
   | {
@@ -59,7 +60,7 @@ export function parseDistribution(text: unknown): OptunaDistribution | undefined
   if (typeof text !== 'string') return undefined;
   let content: unknown;
   try {
-    content = parsePythonJson(text);
+    content = storable(parsePythonJson(text));
   } catch {
     return undefined;
   }

@@ -6,6 +6,7 @@
  */
 import { InputError } from '@kinetune/study';
 import type { ExchangeFile } from './exchange-file.ts';
+import { firstProblem } from './first-problem.ts';
 import { jsonLines } from './json-lines.ts';
 import { JournalReplay } from './journal-replay.ts';
 import { journalOperation, type JournalOperation } from './journal-operation.ts';
@@ -36,12 +37,9 @@ async function* operations({ path, sizeBytes }: ExchangeFile): AsyncIterable<Jou
   for await (const { line, text } of jsonLines(path, { sizeBytes })) {
     const found = journalOperation.safeParse(contentOf(text));
     if (!found.success) {
-      const [issue] = found.error.issues;
-      const where =
-        issue === undefined || issue.path.length === 0 ? '' : ` (${issue.path.join('.')}: ${issue.message})`;
       throw new InputError(
         'optuna-damaged',
-        `expected an operation of an Optuna journal as JSON${where}, got ${JSON.stringify(text.slice(0, 60))}: the file is damaged. Nothing was imported; import another copy of it`,
+        `expected an operation of an Optuna journal as JSON (${firstProblem(found.error)}), got ${JSON.stringify(text.slice(0, 60))}: the file is damaged. Nothing was imported; import another copy of it`,
         { file: path, line },
       );
     }

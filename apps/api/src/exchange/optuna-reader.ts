@@ -7,6 +7,22 @@ const SCHEMA_VERSION = 12;
 /** Revisions of the tables that Optuna 3 to 5 work on; they differ in an index. */
 const REVISIONS = ['v3.0.0.d', 'v3.2.0.a'];
 
+/** All that are read here. */
+const TABLES = [
+  'studies',
+  'study_directions',
+  'study_user_attributes',
+  'study_system_attributes',
+  'trials',
+  'trial_params',
+  'trial_values',
+  'trial_intermediate_values',
+  'trial_user_attributes',
+  'trial_system_attributes',
+  'version_info',
+  'alembic_version',
+];
+
 /** Queries whose failures tell of a damaged file. */
 export class OptunaReader {
   /** What the copy is of, for messages. */
@@ -16,6 +32,8 @@ export class OptunaReader {
   constructor(path: string, copy: string) {
     this.path = path;
     this.#database = new DatabaseSync(copy, { timeout: 0 });
+    // What SQLite advises for files of unknown origin: https://sqlite.org/security.html
+    this.#database.exec('pragma trusted_schema = off; pragma cell_size_check = on; pragma mmap_size = 0');
   }
 
   close(): void {
@@ -57,9 +75,15 @@ export class OptunaReader {
     const [found] = this.rows('pragma quick_check(1)');
     const verdict = String(Object.values(found ?? {})[0]);
     if (verdict !== 'ok') throw this.damaged(`SQLite says: ${verdict.split('\n').at(-1)}`);
-    const tables = new Set(
-      [...this.rows("select name from sqlite_master where type = 'table'")].map(({ name }) => name),
+    const kinds = new Map(
+      [...this.rows("select name, type from pragma_table_list where schema = 'main' and name not like 'sqlite%'")].map(
+        ({ name, type }) => [String(name), type],
+      ),
     );
+    // A view would be a program of whoever made the file.
+    const tables = new Set([...kinds].flatMap(([name, type]) => (type === 'table' ? [name] : [])));
+    const other = TABLES.find((name) => kinds.has(name) && !tables.has(name));
+    if (other !== undefined) throw this.damaged(`${other} is a ${String(kinds.get(other))} and not a table`);
     if (!tables.has('version_info') || !tables.has('trials'))
       throw new InputError(
         'not-optuna',

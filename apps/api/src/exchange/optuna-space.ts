@@ -1,6 +1,14 @@
 /** The space that an Optuna study searched, told from its trials: Optuna keeps each trial's distributions and no space. */
 import { modelFamilies, trainingHyperparameters } from '@kinetune/models/catalogue';
-import type { Domain, Hyperparameter, HyperparameterValue, Kind, Space, Values } from '@kinetune/study';
+import {
+  InputError,
+  type Domain,
+  type Hyperparameter,
+  type HyperparameterValue,
+  type Kind,
+  type Space,
+  type Values,
+} from '@kinetune/study';
 import { findBranches, type SeenTrial } from './branches.ts';
 import type { OptunaDistribution } from './optuna-distribution.ts';
 import type { OptunaTrial } from './optuna-source.ts';
@@ -14,6 +22,10 @@ export interface OptunaSpace {
   readonly notes: readonly string[];
 }
 
+/** A bound on what the search for branches compares; searches have tens of parameters. */
+const MOST_PARAMETERS = 500;
+
+/** @throws InputError for parameters that no space of ours can have. */
 export function optunaSpace(trials: readonly OptunaTrial[]): OptunaSpace {
   const distributions = new Map<string, OptunaDistribution[]>();
   for (const { parameters } of trials)
@@ -23,6 +35,11 @@ export function optunaSpace(trials: readonly OptunaTrial[]): OptunaSpace {
       else if (known.at(-1) !== distribution) known.push(distribution);
     }
   const names = [...distributions.keys()];
+  if (names.length > MOST_PARAMETERS)
+    throw new InputError(
+      'too-many-parameters',
+      `expected at most ${MOST_PARAMETERS} parameters in a study, got ${names.length}: are their names made of values? Nothing was imported`,
+    );
   const notes: string[] = [];
   const leaves = leafNames(names, notes);
   const found = new Map(names.map((name) => [name, parameterOf(name, distributions.get(name) ?? [], notes)]));
@@ -90,13 +107,14 @@ function fullNameIn(
 
 /** Names as a study file may have them, so that one can go on from the study. */
 function leafNames(names: readonly string[], notes: string[]): ReadonlyMap<string, string> {
-  const taken = new Set(names.filter((name) => /^[A-Za-z]\w*$/.test(name)));
+  // Names that every object has (`constructor`) would be found in configurations that lack them.
+  const taken = new Set(names.filter((name) => /^[A-Za-z]\w*$/.test(name) && !(name in {})));
   return new Map(
     names.map((name) => {
       if (taken.has(name)) return [name, name];
       const plain = name.replace(/\W/g, '_').replace(/^(?![A-Za-z])/, 'p');
       let unique = plain;
-      for (let count = 2; taken.has(unique); count++) unique = `${plain}_${count}`;
+      for (let count = 2; taken.has(unique) || unique in {}; count++) unique = `${plain}_${count}`;
       taken.add(unique);
       notes.push(`${JSON.stringify(name)} is called ${unique} here: names are letters, digits and _`);
       return [name, unique];
@@ -112,22 +130,28 @@ interface Parameter {
 
 function parameterOf(name: string, distributions: readonly OptunaDistribution[], notes: string[]): Parameter {
   const lists = distributions.flatMap((one) => (one.type === 'categorical' ? [one.choices] : []));
-  if (lists.length > 0) return choiceParameter(name, lists, notes);
+  if (lists.length === distributions.length) return choiceParameter(name, lists, notes);
+  if (lists.length > 0)
+    throw new InputError(
+      'optuna-damaged',
+      `expected ${JSON.stringify(name)} to be a choice or a number in all trials of the study, as Optuna keeps it, got both. Nothing was imported`,
+    );
   const ranges = distributions.flatMap((one) => (one.type === 'categorical' ? [] : [one]));
-  const minimum = Math.min(...ranges.map(({ low }) => low));
-  const maximum = Math.max(...ranges.map(({ high }) => high));
+  // A reduction: there may be one for each trial, more than a call has room for.
+  const minimum = ranges.reduce((lowest, { low }) => Math.min(lowest, low), Infinity);
+  const maximum = ranges.reduce((highest, { high }) => Math.max(highest, high), -Infinity);
   if (ranges.some(({ low, high }) => low !== minimum || high !== maximum))
     notes.push(
       `the range of ${JSON.stringify(name)} changed between trials: it is ${minimum} to ${maximum}, all of them together`,
     );
-  const [first] = ranges;
-  const type = first?.type ?? 'float';
+  // Optuna itself keeps classes and scales apart; where another program did not, the wider one holds all values.
+  const type = ranges.every((range) => range.type === 'int') ? 'int' : 'float';
   const step = commonStep(ranges, minimum);
   const domain: Domain = {
     type,
     minimum,
     maximum,
-    scale: first?.log === true ? 'log' : 'linear',
+    scale: ranges.every(({ log }) => log) ? 'log' : 'linear',
     ...(step === null || (type === 'int' && step === 1) ? {} : { step }),
   };
   return { domain, valueOf: (value) => value as number };

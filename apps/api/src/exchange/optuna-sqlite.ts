@@ -4,9 +4,10 @@
  * The file may be in use, may have changes beside it (`-wal`, `-journal`), and must not be written to: SQLite itself would leave
  * files there, or keep a study that runs from writing. So a copy in a folder of our own is read, whose changes SQLite takes in.
  */
-import { constants, copyFileSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { constants, copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '@kinetune/study';
+import { parseMoment } from './moment.ts';
 import { externalValue, parseDistribution, type OptunaDistribution } from './optuna-distribution.ts';
 import {
   OPTUNA_DIRECTIONS,
@@ -55,7 +56,9 @@ function copyAside(path: string, folder: string): string {
   const copy = join(folder, 'optuna.db');
   // A study that runs writes for milliseconds at a time.
   for (let attempt = 0; attempt < 5; attempt++) {
-    const parts = ['', '-wal', '-journal'].filter((suffix) => existsSync(path + suffix));
+    const parts = ['', '-wal', '-journal'].filter((suffix) =>
+      statSync(path + suffix, { throwIfNoEntry: false })?.isFile(),
+    );
     const before = stateOf(path, parts);
     rmSync(folder, { recursive: true });
     mkdirSync(folder);
@@ -225,8 +228,8 @@ function momentOf(
 ): Date | null {
   if (value === null) return null;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const moment = new Date(`${text.replace(' ', 'T')}${localTimes ? '' : 'Z'}`);
-  if (Number.isNaN(moment.getTime())) throw reader.damaged(`${what} is ${text}, not a moment`);
+  const moment = parseMoment(`${text.replace(' ', 'T')}${localTimes ? '' : 'Z'}`);
+  if (moment === undefined) throw reader.damaged(`${what} is ${text}, not a moment`);
   return moment;
 }
 

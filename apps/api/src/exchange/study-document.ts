@@ -25,6 +25,7 @@ import {
   TRIAL_STATES,
 } from '@kinetune/study';
 import { z } from 'zod';
+import { parseMoment } from './moment.ts';
 
 export const DOCUMENT_FORMAT = 'kinetune-study';
 export const DOCUMENT_VERSION = 1;
@@ -33,7 +34,12 @@ const count = z.int().min(0);
 /** What an integer column holds. */
 const small = count.max(0x7fffffff);
 const number = z.number().nullable();
-const moment = z.iso.datetime().transform((text) => new Date(text));
+const moment = z.iso.datetime().transform((text, context) => {
+  const found = parseMoment(text);
+  if (found !== undefined) return found;
+  context.addIssue({ code: 'custom', message: `expected a moment of the years 1900 to 9999, got ${text}` });
+  return z.NEVER;
+});
 const value = z.union([z.string(), z.number(), z.boolean()]);
 const direction = z.enum(DIRECTIONS);
 const record = z.record(z.string(), z.unknown());
@@ -104,6 +110,7 @@ export const documentStudy = z.strictObject({
   shuffleLabelsSeed: count.nullable(),
   createdAt: moment,
 });
+export type DocumentStudy = z.infer<typeof documentStudy>;
 
 const spread = z.strictObject({ minimum: number, mean: number, maximum: number });
 const measurement = z.strictObject({
@@ -119,6 +126,8 @@ export const documentEvaluation = evaluationResult.extend({
   split: z.enum(['validation', 'test']),
   step: count,
   reason: z.string().nullable(),
+  evaluatedBy: z.string().nullable().default(null),
+  isContaminated: z.boolean().default(false),
   evaluatedAt: moment,
 });
 

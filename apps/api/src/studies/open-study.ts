@@ -19,6 +19,7 @@ import {
 import { invariant } from '@kinetune/study';
 import { count } from '../terminal/format.ts';
 import { chooseStudy, type StudyChoice } from './choose-study.ts';
+import { checkEarlierStudy } from './earlier-study.ts';
 import { hasSecondPhaseBegun } from '../agent/search-plan.ts';
 
 export interface OpenedStudy {
@@ -43,16 +44,18 @@ export async function openStudy(
   for (const study of studies) if (study.name === wanted.name) requireTrainable(study);
   const choice = chooseStudy(studies, wanted, { isFresh });
   if (choice.type === 'create') {
+    const trust = await checkEarlierStudy(db, choice.study);
     const study = await createStudy(db, choice.study);
-    if (choice.other === undefined) return { study, remarks: [] };
+    if (choice.other === undefined) return { study, remarks: trust };
     const { name, changes } = choice.other;
     return {
       study,
       remarks: isFresh
-        ? [`Starting afresh as ${study.name}; ${name} stays as it is.`]
+        ? [`Starting afresh as ${study.name}; ${name} stays as it is.`, ...trust]
         : [
             `This is another study than ${name}, so it is started as ${study.name}. What changed:`,
             ...changes.map((change) => `  ${change}`),
+            ...trust,
           ],
     };
   }
