@@ -38,19 +38,16 @@ export function createNumericKernels(
   const masses = means.map((mean, i) => 1 - mass((mean - 1) / (spreads[i] as number)) - (lows[i] as number));
   const inverses = spreads.map((spread) => 1 / spread);
   const logNorms = masses.map((within, i) => LOG_SQRT_2PI + Math.log((spreads[i] as number) * within));
-  const alike = isDiscrete ? firstAlike(means, spreads) : new Uint32Array(0);
+  const { kindOf, firsts } = isDiscrete ? groupAlike(means, spreads) : groupAlike(new Float64Array(0), spreads);
+  /** [kinds] */
   const logCellMasses = remembered((value): Float64Array => {
     const [low, high] = unitCell(domain, value);
     const width = high - low;
     const middle = 0.5 * (low + high);
     const logWidth = Math.log(width);
-    const logs = new Float64Array(means.length);
-    for (let i = 0; i < means.length; i++) {
-      const first = alike[i] as number;
-      if (first < i) {
-        logs[i] = logs[first] as number;
-        continue;
-      }
+    const logs = new Float64Array(firsts.length);
+    for (let kind = 0; kind < logs.length; kind++) {
+      const i = firsts[kind] as number;
       const inverse = inverses[i] as number;
       const z = (middle - (means[i] as number)) * inverse;
       const w = width * inverse;
@@ -58,7 +55,7 @@ export function createNumericKernels(
         w > NARROW
           ? Math.log(normalCdf(z + 0.5 * w) - normalCdf(z - 0.5 * w)) - Math.log(masses[i] as number)
           : logWidth - (logNorms[i] as number) + narrowCell(z * z, w * w);
-      logs[i] = Math.max(logMass, LEAST_LOG_MASS);
+      logs[kind] = logMass > LEAST_LOG_MASS ? logMass : LEAST_LOG_MASS;
     }
     return logs;
   });
@@ -72,7 +69,7 @@ export function createNumericKernels(
     addLogDensities(value, total) {
       if (isDiscrete) {
         const logs = logCellMasses(value);
-        for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) + (logs[i] as number);
+        for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) + (logs[kindOf[i] as number] as number);
         return;
       }
       const unit = unitFromValue(domain, value);
@@ -95,17 +92,22 @@ function remembered<T>(compute: (value: HyperparameterValue) => T): (value: Hype
   };
 }
 
-/** For each kernel the first of the same mean and spread: a discrete hyperparameter has few values, and its results share them. */
-function firstAlike(means: Float64Array, spreads: Float64Array): Uint32Array {
-  const ofMean = new Map<number, Map<number, number>>();
-  return Uint32Array.from(means, (mean, i) => {
-    const ofSpread = ofMean.get(mean) ?? new Map<number, number>();
-    ofMean.set(mean, ofSpread);
+/** Kernels of the same mean and spread are of one kind: a discrete hyperparameter has few values, and its results share them. */
+function groupAlike(
+  means: Float64Array,
+  spreads: Float64Array,
+): { readonly kindOf: Uint32Array; readonly firsts: Uint32Array } {
+  const kinds = new Map<number, Map<number, number>>();
+  const firsts: number[] = [];
+  const kindOf = Uint32Array.from(means, (mean, i) => {
+    const ofSpread = kinds.get(mean) ?? new Map<number, number>();
+    kinds.set(mean, ofSpread);
     const spread = spreads[i] as number;
-    const first = ofSpread.get(spread) ?? i;
-    ofSpread.set(spread, first);
-    return first;
+    const kind = ofSpread.get(spread) ?? firsts.push(i) - 1;
+    ofSpread.set(spread, kind);
+    return kind;
   });
+  return { kindOf, firsts: Uint32Array.from(firsts) };
 }
 
 /** Phi(z); what lies below -9 (1e-19) is none next to a double of size 1. */
