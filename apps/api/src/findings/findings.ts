@@ -90,6 +90,8 @@ export interface FoundStudy {
   readonly metrics: readonly string[];
   /** Whether the trainer is ours, whose labels can be permuted for a control. */
   readonly isBuiltIn: boolean;
+  /** False for a study that was imported, which is read alone. */
+  readonly isTrainable: boolean;
   /** True where labels were permuted: it must not learn. */
   readonly isControl: boolean;
 }

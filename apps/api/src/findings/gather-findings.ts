@@ -72,6 +72,7 @@ export async function gatherFindings(
       objective: study.objective,
       metrics,
       isBuiltIn: study.trainer.kind === 'built-in',
+      isTrainable: study.trainer.kind !== 'imported',
       isControl: study.shuffleLabelsSeed !== null,
     },
     data: data?.summary ?? null,

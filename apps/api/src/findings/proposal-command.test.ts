@@ -2,13 +2,17 @@ import { expect, it } from 'vitest';
 import { proposalCommand } from './proposal-command.ts';
 
 it('a proposal comes with the command that does it', () => {
+  const study = { name: 'quick-start', isTrainable: true };
   const domains = { learningRate: { type: 'float', minimum: 1e-5, maximum: 0.0503214, scale: 'log' } } as const;
-  expect(proposalCommand({ action: 'widen-space', text: '', domains }, 'quick-start')).toBe(
+  expect(proposalCommand({ action: 'widen-space', text: '', domains }, study)).toBe(
     'npx kinetune study widen quick-start --hyperparameter learningRate=0.00001..0.0503',
   );
-  expect(proposalCommand({ action: 'replicate', text: '', trial: 3 }, 'quick-start')).toBe(
+  expect(proposalCommand({ action: 'replicate', text: '', trial: 3 }, study)).toBe(
     'npx kinetune study replicate quick-start --trial 3',
   );
-  expect(proposalCommand({ action: 'exploit', text: '' }, 'quick-start')).toBe('npx kinetune study refine quick-start');
-  expect(proposalCommand({ action: 'look-for-bug', text: '' }, 'quick-start')).toBeUndefined();
+  expect(proposalCommand({ action: 'exploit', text: '' }, study)).toBe('npx kinetune study refine quick-start');
+  const imported = { ...study, isTrainable: false };
+  expect(proposalCommand({ action: 'replicate', text: '' }, imported)).toBeUndefined();
+  expect(proposalCommand({ action: 'exploit', text: '' }, imported)).toBeDefined();
+  expect(proposalCommand({ action: 'look-for-bug', text: '' }, study)).toBeUndefined();
 });

@@ -242,7 +242,7 @@ function answerLines({ answers, proposals, study }: Findings, { width, styles }:
   const ends = [
     ...(isLocked ? ['No conclusion yet: the questions above that are not answered "yes" are open.'] : []),
     ...proposals.slice(0, 3).map((step) => {
-      const command = proposalCommand(step, study.name);
+      const command = proposalCommand(step, study);
       return `Proposed: ${step.text}${command === undefined ? '' : `: ${command}`}`;
     }),
     `The whole of it: ${shownCommand(['report', study.name])}`,
