@@ -33,6 +33,16 @@ describe('skipped tests', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^skipped: 1 that need the real recordings/));
   });
 
+  it('for want of a right that a sandbox takes from everyone are listed, and fail nowhere', () => {
+    const name = 'a store without room (skipped: this process may not mount a tmpfs) > fails trials';
+    const env = { KINETUNE_REQUIRE_ALL: '1' };
+    const { lines, failedCount } = judgeSkips([{ file: 'x.test.ts', name }], { root: '/nowhere/x', env });
+    expect(failedCount).toBe(0);
+    expect(lines[0]).toBe(
+      'skipped: 1 that need the right to mount a file system. Run: npm test, as root and outside of a sandbox',
+    );
+  });
+
   it('go by the reason that a name gives in brackets, whatever else it speaks of', () => {
     const name =
       'the watch data (skipped: no watch data; run npx kinetune data fetch watch) > has recordings of samples';

@@ -8,6 +8,8 @@ export interface KinetuneOptions {
   /** How the fake trainer behaves; `undefined` runs the real one. */
   readonly trainer: FakeBehaviour | undefined;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Words that the command is put behind: `ip netns exec <name>`. */
+  readonly within?: readonly string[];
 }
 
 export interface KinetuneResult {
@@ -50,7 +52,7 @@ export function kinetuneWords(args: readonly string[]): string[] {
 }
 
 export function startKinetune(args: readonly string[], options: KinetuneOptions): KinetuneProcess {
-  const [file, ...words] = kinetuneWords(args);
+  const [file, ...words] = [...(options.within ?? []), ...kinetuneWords(args)];
   const child = spawn(file as string, words, { env: kinetuneEnvironment(options), stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';

@@ -3,4 +3,7 @@ export { describeStorage, type OpenDatabase } from './describe-storage.ts';
 
 // Samples
 export { sampleStudy } from './sample-study.ts';
-export { runningStudy, type RunningStudy } from './running-study.ts';
+export { measured, runningStudy, type RunningStudy } from './running-study.ts';
+
+// A PostgreSQL server
+export { findPostgres, startPostgres, type PostgresServer } from './postgres-server.ts';
