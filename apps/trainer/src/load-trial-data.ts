@@ -1,7 +1,7 @@
 /** From the agent's files to what a trial trains on: the people of each part, standardised by the training people. */
 import { readFile, stat } from 'node:fs/promises';
 import { fitScaler, parseSplit, partIndices, readWindows, type Split, standardise, type Windows } from '@kinetune/data';
-import type { LabelledWindows, TrialData } from '@kinetune/models';
+import type { HeldOutWindows, LabelledWindows, TrialData } from '@kinetune/models';
 import { InputError } from '@kinetune/study';
 
 export interface TrialDataFiles {
@@ -38,18 +38,7 @@ export async function loadTrialData(
   { windowsFile, splitFile }: TrialDataFiles,
   reader: WindowsReader,
 ): Promise<TrialData> {
-  const windows = await reader.read(windowsFile);
-  const split = await readSplit(splitFile);
-  const indices = partIndices(windows, split);
-  const scaler = fitScaler(windows, indices.train);
-  const part = (rows: Int32Array): LabelledWindows => {
-    const samples = gather(windows, rows);
-    return {
-      samples: standardise(samples, scaler, samples),
-      labels: rows.map((row) => windows.label[row] as number),
-      subjects: rows.map((row) => windows.subject[row] as number),
-    };
-  };
+  const { windows, split, indices, scaler, part } = await readParts({ windowsFile, splitFile }, reader);
   return {
     train: part(indices.train),
     validation: part(indices.validation),
@@ -71,6 +60,31 @@ export async function loadTrialData(
       },
     },
   };
+}
+
+/**
+ * The test people's windows, standardised by the training people: for the one look at them.
+ * @throws as `loadTrialData`.
+ */
+export async function loadTestWindows(files: TrialDataFiles, reader: WindowsReader): Promise<HeldOutWindows> {
+  const { windows, split, indices, part } = await readParts(files, reader);
+  return { ...part(indices.test), subjectNames: windows.subjects, splitHash: split.hash };
+}
+
+async function readParts({ windowsFile, splitFile }: TrialDataFiles, reader: WindowsReader) {
+  const windows = await reader.read(windowsFile);
+  const split = await readSplit(splitFile);
+  const indices = partIndices(windows, split);
+  const scaler = fitScaler(windows, indices.train);
+  const part = (rows: Int32Array): LabelledWindows => {
+    const samples = gather(windows, rows);
+    return {
+      samples: standardise(samples, scaler, samples),
+      labels: rows.map((row) => windows.label[row] as number),
+      subjects: rows.map((row) => windows.subject[row] as number),
+    };
+  };
+  return { windows, split, indices, scaler, part };
 }
 
 async function readSplit(file: string): Promise<Split> {

@@ -112,6 +112,27 @@ function bestModel(id: string): readonly string[] {
 }
 
 describe('the trainer process', () => {
+  it('looks at the test people with a kept model, says why it cannot, and goes on with trials', async () => {
+    await using trainer = spawnTrainer();
+    expect(await trainer.next()).toMatchObject({ type: 'ready', canEvaluate: true });
+    const { outcome } = await runWhole(trainer, 'evaluated');
+    const { bestStep: step } = outcome as Extract<MessageFromTrainer, { type: 'completed' }>;
+    const { trial, data, checkpointFolder } = start('evaluated');
+    const { attempt: _, ...named } = trial;
+    const request = { type: 'evaluate', protocol: 1, trial: named, checkpointFolder, step, data };
+    trainer.tell(request);
+    const evaluated = await trainer.next();
+    const { test } = JSON.parse(readFileSync(files.splitFile, 'utf8')) as { test: string[] };
+    if (evaluated.type !== 'evaluated') throw new Error(`expected evaluated, got ${JSON.stringify(evaluated)}`);
+    expect(evaluated.step).toBe(step);
+    expect(evaluated.evaluation.perSubject.map(({ subject }) => subject)).toEqual(test);
+    const counts = evaluated.evaluation.confusionMatrix.flat().reduce((sum, count) => sum + count);
+    expect(counts).toBe(evaluated.evaluation.perSubject.reduce((sum, { count }) => sum + count, 0));
+    trainer.tell({ ...request, step: step + 1 });
+    expect(await trainer.next()).toMatchObject({ type: 'failed', reason: expect.stringContaining('step-') });
+    expect((await runWhole(trainer, 'after')).outcome).toMatchObject({ type: 'completed' });
+  });
+
   it('trains one trial after the other and exits when it is shut down', async () => {
     await using trainer = spawnTrainer();
     expect(await trainer.next()).toMatchObject({

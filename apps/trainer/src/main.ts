@@ -2,13 +2,13 @@
  * The built-in trainer: speaks the trainer protocol on file descriptors 3 (in) and 4 (out); stdout and stderr are the log.
  * Usage: main.ts --help; the protocol: docs/trainer-protocol.md.
  */
-import { loadTensorFlow, trainTrial } from '@kinetune/models';
+import { evaluateCheckpoint, loadTensorFlow, trainTrial } from '@kinetune/models';
 import { EnvironmentError, InputError, TRAINER_PROTOCOL_VERSION } from '@kinetune/study';
 import { describeDevice } from './describe-device.ts';
-import { createWindowsReader, loadTrialData } from './load-trial-data.ts';
+import { createWindowsReader, loadTestWindows, loadTrialData } from './load-trial-data.ts';
 import { createMessageChannel, openDescriptors } from './message-channel.ts';
 import { readCommandLine, USAGE } from './runtime-settings.ts';
-import { type RunTrial, serveTrials } from './serve-trials.ts';
+import { type RunEvaluation, type RunTrial, serveTrials } from './serve-trials.ts';
 
 const EXIT_USAGE = 2;
 const EXIT_UNUSABLE = 3;
@@ -70,6 +70,12 @@ async function main(): Promise<void> {
     return outcome;
   };
 
+  const runEvaluation: RunEvaluation = async ({ trial, checkpointFolder, step, data }) => {
+    log(`trial ${trial.id}: the test people are looked at with the model of step ${step}`);
+    const { evaluation } = await evaluateCheckpoint({ checkpointFolder, step }, await loadTestWindows(data, reader));
+    return { step, evaluation };
+  };
+
   await serveTrials({
     channel,
     ready: {
@@ -79,6 +85,7 @@ async function main(): Promise<void> {
       runtime,
     },
     runTrial,
+    runEvaluation,
     log,
     terminate: signalled.signal,
   });

@@ -4,6 +4,8 @@
  */
 import type { TrialOutcome } from '@kinetune/models';
 import {
+  type EvaluateMessage,
+  InputError,
   type MeasurementMessage,
   type MessageFromTrainer,
   messageToTrainer,
@@ -26,10 +28,15 @@ export interface TrialReports {
 /** Trains one trial; throws what makes it `failed`. */
 export type RunTrial = (start: StartMessage, reports: TrialReports) => Promise<TrialOutcome>;
 
+/** Looks at the test people; throws what makes it `failed`. */
+export type RunEvaluation = (request: EvaluateMessage) => Promise<Without<'evaluated'>>;
+
 export interface ServeTrialsOptions {
   readonly channel: MessageChannel;
   readonly ready: Without<'ready'>;
   readonly runTrial: RunTrial;
+  /** Answers `evaluate`; absent: this trainer cannot, and says so. */
+  readonly runEvaluation?: RunEvaluation;
   /** A line of the trial's log. */
   readonly log: (line: string) => void;
   /** Aborted: stop what runs, say nothing more of it, and return. */
@@ -37,7 +44,14 @@ export interface ServeTrialsOptions {
 }
 
 /** Resolves when the agent has said `shutdown`, closed its side or gone, or `terminate` was aborted; nothing runs then. */
-export async function serveTrials({ channel, ready, runTrial, log, terminate }: ServeTrialsOptions): Promise<void> {
+export async function serveTrials({
+  channel,
+  ready,
+  runTrial,
+  runEvaluation,
+  log,
+  terminate,
+}: ServeTrialsOptions): Promise<void> {
   let running: { readonly stop: AbortController; readonly end: Promise<void> } | undefined;
   /** Once true the agent has gone or does not listen: outcomes are not reported. */
   let isOver = false;
@@ -59,6 +73,19 @@ export async function serveTrials({ channel, ready, runTrial, log, terminate }: 
     if (!isOver) await channel.send(outcome);
   };
 
+  const evaluate = async (request: EvaluateMessage): Promise<void> => {
+    let answer: MessageFromTrainer;
+    try {
+      if (runEvaluation === undefined) throw new InputError('evaluate', 'this trainer cannot evaluate');
+      answer = { type: 'evaluated', ...(await runEvaluation(request)) };
+    } catch (error) {
+      log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      answer = { type: 'failed', reason: error instanceof Error ? error.message : String(error) };
+    }
+    running = undefined;
+    if (!isOver) await channel.send(answer);
+  };
+
   const hear = async (line: string): Promise<'go on' | 'shut down'> => {
     const parsed = parseMessage(line);
     if (parsed.type === 'not understood') {
@@ -74,6 +101,10 @@ export async function serveTrials({ channel, ready, runTrial, log, terminate }: 
       case 'stop':
         if (running === undefined) log(`stop (${message.reason}) came when no trial was running`);
         else running.stop.abort();
+        return 'go on';
+      case 'evaluate':
+        if (running !== undefined) log('evaluate refused: a trial is running; wait for its end');
+        else running = { stop: new AbortController(), end: evaluate(message) };
         return 'go on';
       case 'start': {
         if (running !== undefined) {
@@ -93,7 +124,7 @@ export async function serveTrials({ channel, ready, runTrial, log, terminate }: 
       signal.addEventListener('abort', () => resolve(), { once: true });
     }
   });
-  await channel.send({ type: 'ready', ...ready });
+  await channel.send({ type: 'ready', ...ready, ...(runEvaluation === undefined ? {} : { canEvaluate: true }) });
   const listen = async (): Promise<void> => {
     for await (const line of channel.lines) if ((await hear(line)) === 'shut down') return;
   };

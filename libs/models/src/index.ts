@@ -49,6 +49,9 @@ export { INFEASIBLE_CODES, type InfeasibleCode, type TrialOutcome } from './trai
 export type { LabelledWindows, TrialData } from './training/trial-data.ts';
 export type { TrialMeasurement } from './training/trial-measurement.ts';
 
+// Looking at held-out people with a model that was kept
+export { evaluateCheckpoint, type CheckpointScore, type HeldOutWindows } from './training/evaluate-checkpoint.ts';
+
 // Checkpoints
 export {
   readModelCheckpoint,

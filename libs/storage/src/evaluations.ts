@@ -1,5 +1,5 @@
 /** Evaluations on held-out people: validation beside the measurements, test apart and logged. */
-import { invariant, type EvaluationResult } from '@kinetune/study';
+import { InputError, invariant, type EvaluationResult } from '@kinetune/study';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { changeStudy } from './change-study.ts';
 import {
@@ -13,6 +13,7 @@ import {
 import type { Database } from './database.ts';
 import type { Evaluation } from './evaluation.ts';
 import { evaluations, trials } from './schema/index.ts';
+import type { Study } from './study.ts';
 
 /** Writes the validation evaluation of the trial's best step in place of an earlier one. */
 export async function recordEvaluation(
@@ -48,6 +49,8 @@ export interface TestLook extends EvaluationResult {
   readonly reason: string;
   /** Who looked. */
   readonly by?: string;
+  /** May be the study's first look alone; absent: every look is taken, and marked. */
+  readonly isFirst?: boolean;
 }
 
 /**
@@ -57,12 +60,14 @@ export interface TestLook extends EvaluationResult {
 export async function recordTestEvaluation(
   db: Database,
   trialId: string,
-  { step, reason, by, confusionMatrix, perSubject }: TestLook,
+  { step, reason, by, isFirst = false, confusionMatrix, perSubject }: TestLook,
 ): Promise<Evaluation> {
   const studyId = await studyOf(db, trialId);
-  return changeStudy(db, studyId, async ({ db: tx, append }) => {
+  return changeStudy(db, studyId, async ({ db: tx, study, append }) => {
     const trial = await lockedTrial(tx, trialId);
-    const isContaminated = (await listTestEvaluationsOfStudy(tx, studyId)).length > 0;
+    const [earlier] = await listTestEvaluationsOfStudy(tx, studyId);
+    if (isFirst && earlier !== undefined) throw testEvaluatedBefore(study, earlier);
+    const isContaminated = earlier !== undefined;
     const [row] = await tx
       .insert(evaluations)
       .values({
@@ -80,6 +85,14 @@ export async function recordTestEvaluation(
     append({ type: 'evaluation', trialId, step, detail: { split: 'test', reason, isContaminated } });
     return evaluationFromRow(row);
   });
+}
+
+/** What a second look at the test people is refused with. */
+export function testEvaluatedBefore({ name }: Pick<Study, 'name'>, earlier: Evaluation): InputError {
+  return new InputError(
+    'test-evaluated-before',
+    `expected the first look at the test people of ${name}, and they were looked at on ${earlier.evaluatedAt.toISOString()} by ${earlier.evaluatedBy ?? 'somebody'} (${earlier.reason ?? 'no reason given'}): a second one is no estimate for new people. To look all the same, force it with a reason; it is logged as contaminated`,
+  );
 }
 
 /** Every look at the test people by a study's trials, oldest first. */

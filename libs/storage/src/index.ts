@@ -79,6 +79,7 @@ export {
   listTestEvaluationsOfStudy,
   recordEvaluation,
   recordTestEvaluation,
+  testEvaluatedBefore,
   type TestLook,
 } from './evaluations.ts';
 export type { Checkpoint } from './checkpoint.ts';

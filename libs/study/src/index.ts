@@ -62,6 +62,7 @@ export {
   messageFromTrainer,
   messageToTrainer,
   TRAINER_PROTOCOL_VERSION,
+  type EvaluateMessage,
   type EvaluationResult,
   type MeasurementMessage,
   type MessageFromTrainer,

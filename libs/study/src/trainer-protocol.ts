@@ -7,6 +7,7 @@
  *   start            ------>
  *                    <------  started, measurement ..., (one of) completed | infeasible | failed | stopped
  *   stop             ------>  (answers with `stopped` once its state is durable)
+ *   evaluate         ------>  (between trials; answers with `evaluated` or `failed`)
  *   shutdown         ------>  (exits 0)
  *
  * A trainer works on one trial at a time and is given another after the end of one, unless its `ready` says that a process of it
@@ -74,9 +75,27 @@ export const stopMessage = z.strictObject({
   type: z.literal('stop'),
   reason: z.enum(['cancelled', 'pruned', 'shutdown']),
 });
+/** Looks at the test people with a model that was kept; only to a trainer whose `ready` says that it can. */
+export const evaluateMessage = z.strictObject({
+  type: z.literal('evaluate'),
+  protocol: z.literal(TRAINER_PROTOCOL_VERSION),
+  trial: z.strictObject({ id: z.string(), study: z.string(), number: z.int().min(0) }),
+  /** The trial's own; nothing is written there. */
+  checkpointFolder: z.string(),
+  /** Of the model. */
+  step: z.int().min(0),
+  data: builtInData,
+});
+export type EvaluateMessage = z.infer<typeof evaluateMessage>;
+
 export const shutdownMessage = z.strictObject({ type: z.literal('shutdown') });
 
-export const messageToTrainer = z.discriminatedUnion('type', [startMessage, stopMessage, shutdownMessage]);
+export const messageToTrainer = z.discriminatedUnion('type', [
+  startMessage,
+  stopMessage,
+  evaluateMessage,
+  shutdownMessage,
+]);
 export type MessageToTrainer = z.infer<typeof messageToTrainer>;
 
 export const evaluationResult = z.strictObject({
@@ -96,6 +115,7 @@ export const readyMessage = z.strictObject({
     .enum(['one', 'many'])
     .optional()
     .describe('one: it exits after the outcome of its trial, and the next trial gets a new process. Absent: many.'),
+  canEvaluate: z.boolean().optional().describe('It understands `evaluate`. Absent: it does not.'),
 });
 
 export const startedMessage = z.strictObject({
@@ -150,6 +170,13 @@ export const infeasibleMessage = z.strictObject({
 export const failedMessage = z.strictObject({ type: z.literal('failed'), reason: z.string() });
 export const stoppedMessage = z.strictObject({ type: z.literal('stopped'), step: z.int().min(0) });
 
+/** What `evaluate` found on the test people. */
+export const evaluatedMessage = z.strictObject({
+  type: z.literal('evaluated'),
+  step: z.int().min(0),
+  evaluation: evaluationResult,
+});
+
 export const messageFromTrainer = z.discriminatedUnion('type', [
   readyMessage,
   startedMessage,
@@ -159,5 +186,6 @@ export const messageFromTrainer = z.discriminatedUnion('type', [
   infeasibleMessage,
   failedMessage,
   stoppedMessage,
+  evaluatedMessage,
 ]);
 export type MessageFromTrainer = z.infer<typeof messageFromTrainer>;

@@ -170,6 +170,8 @@ export async function runTrial(
         // What filled the memory may be left in it: the next trial gets a new process.
         if (message.code === OUT_OF_MEMORY) await trainer.kill();
         return { type: 'infeasible', code: message.code, reason: message.reason, epoch: message.epoch };
+      case 'evaluated':
+        return refuse('it said `evaluated` in the middle of a trial');
       case 'stopped':
         return asked === undefined ? refuse('it stopped without being asked to') : endAsAsked(asked, message.step);
       case 'failed':

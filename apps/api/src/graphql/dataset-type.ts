@@ -34,7 +34,7 @@ function summaryOf({ summary }: Dataset): Partial<DataSummary> {
   return summary as Partial<DataSummary>;
 }
 
-const DatasetType = builder.loadableNodeRef<Dataset>('Dataset', {
+export const DatasetType = builder.loadableNodeRef<Dataset>('Dataset', {
   id: { resolve: (dataset) => datasetId(dataset) },
   load: async (ids: string[], { db }) => {
     const found = await findDatasets(db, ids);

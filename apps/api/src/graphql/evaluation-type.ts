@@ -43,7 +43,7 @@ const SubjectResultType = builder.objectRef<Evaluation['perSubject'][number]>('S
   }),
 });
 
-const EvaluationType = builder.objectRef<Evaluation>('Evaluation').implement({
+export const EvaluationType = builder.objectRef<Evaluation>('Evaluation').implement({
   description: "How a trial's weights at a step do on held-out people.",
   fields: (t) => ({
     split: t.field({ type: EvaluationSplitEnum, description: 'Which people.', resolve: ({ split }) => split }),

@@ -4,6 +4,8 @@ import './ask-and-tell.ts';
 import './configuration-mutations.ts';
 import './create-study.ts';
 import './decision-mutations.ts';
+import './evaluate-test.ts';
+import './import-dataset.ts';
 import './api-token-type.ts';
 import './study-mutations.ts';
 import './slot-updates.ts';

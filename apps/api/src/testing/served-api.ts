@@ -20,11 +20,12 @@ export interface ServedApi extends AsyncDisposable {
   ask(query: string, variables?: object): Promise<Answer>;
 }
 
-/** @param options besides what every server has. */
-export async function serveApi(
-  options: Partial<ServerOptions> = {},
-  home: string = mkdtempSync(join(realpathSync(tmpdir()), 'kinetune-api-')),
-): Promise<ServedApi> {
+/**
+ * @param options besides what every server has.
+ * @param given a home that outlives the server; without it one is made, and removed at the end.
+ */
+export async function serveApi(options: Partial<ServerOptions> = {}, given?: string): Promise<ServedApi> {
+  const home = given ?? mkdtempSync(join(realpathSync(tmpdir()), 'kinetune-api-'));
   const hidden: unknown[] = [];
   const storage = await openStorage(home);
   const server = await startServer({
@@ -52,7 +53,7 @@ export async function serveApi(
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       await storage[Symbol.asyncDispose]();
-      rmSync(home, { recursive: true, force: true });
+      if (given === undefined) rmSync(home, { recursive: true, force: true });
     },
   };
 }

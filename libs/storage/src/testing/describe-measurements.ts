@@ -4,6 +4,7 @@ import { listMeasurements, readCurves } from '../curves.ts';
 import {
   findValidationEvaluation,
   listTestEvaluations,
+  listTestEvaluationsOfStudy,
   recordEvaluation,
   recordTestEvaluation,
 } from '../evaluations.ts';
@@ -148,6 +149,26 @@ export function describeMeasurements(databaseOf: DatabaseOf): void {
       }
       expect((await listTestEvaluations(db, trial.id)).map(({ reason }) => reason)).toEqual(['final', 'asked again']);
       expect(await findValidationEvaluation(db, trial.id)).toMatchObject({ split: 'validation' });
+    });
+
+    it('say of each look at the test people who and whether it is the first; two that must be first are one', async () => {
+      const db = databaseOf();
+      const { study, propose, claim } = await runningStudy(db);
+      await propose(0);
+      await propose(1, [2], { learningRate: 0.02 });
+      const looks = [await claim(), await claim()].map(({ trial }) =>
+        recordTestEvaluation(db, trial.id, { step: 2, reason: 'final', by: 'ada', isFirst: true, ...evaluation }),
+      );
+      const settled = await Promise.allSettled(looks);
+      expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      expect(settled.find((one) => one.status === 'rejected')?.reason).toMatchObject({ code: 'test-evaluated-before' });
+      const [first] = await listTestEvaluationsOfStudy(db, study.id);
+      expect(first).toMatchObject({ evaluatedBy: 'ada', isContaminated: false });
+      await recordTestEvaluation(db, first?.trialId as string, { step: 2, reason: 'again', by: 'bob', ...evaluation });
+      expect(await listTestEvaluationsOfStudy(db, study.id)).toMatchObject([
+        { reason: 'final', isContaminated: false },
+        { reason: 'again', evaluatedBy: 'bob', isContaminated: true },
+      ]);
     });
 
     it('know their checkpoints until these are removed', async () => {

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { checkCommand } from './check.ts';
 import { concludeCommand } from './conclude.ts';
+import { evaluateTestCommand } from './evaluate-test.ts';
 import { listCommand } from './list.ts';
 import { overrideCommand } from './override.ts';
 import { refineCommand } from './refine.ts';
@@ -24,6 +25,7 @@ export function studyCommand(): Command {
     refineCommand(),
     overrideCommand(),
     concludeCommand(),
+    evaluateTestCommand(),
   ];
   for (const sub of commands) command.addCommand(sub);
   return command.addHelpText(
@@ -39,6 +41,7 @@ Examples:
   kinetune study replay quick-start --pruner percentile
   kinetune study refine quick-start --output exploit.yaml
   kinetune study override quick-start --question infeasible-share --reason "diverges above a known rate"
-  kinetune study conclude quick-start "rates near 0.005 are best"`,
+  kinetune study conclude quick-start "rates near 0.005 are best"
+  kinetune study evaluate-test quick-start --reason "the configuration is chosen"`,
   );
 }
