@@ -89,7 +89,7 @@ builder.objectType(NothingToTrain, {
   name: 'NothingToTrain',
   description: 'There is no trial for you.',
   fields: (t) => ({
-    reason: t.field({ type: NothingReasonEnum, resolve: ({ reason }) => reason }),
+    reason: t.field({ type: NothingReasonEnum, description: 'For programs.', resolve: ({ reason }) => reason }),
     message: t.exposeString('message', { description: 'What there is, and what to do.' }),
   }),
 });
@@ -101,6 +101,7 @@ interface Told {
 }
 
 const ToldType = builder.objectRef<Told>('ToldMeasurements').implement({
+  description: 'What became of measurements that were told.',
   fields: (t) => ({
     storedCount: t.exposeInt('storedCount', { description: 'How many were new or different.' }),
     shouldStop: t.boolean({
@@ -122,7 +123,14 @@ interface Renewed {
 }
 
 const RenewedType = builder.objectRef<Renewed>('RenewedLease').implement({
-  fields: (t) => ({ leaseEndsAt: t.field({ type: 'DateTime', resolve: ({ leaseEndsAt }) => leaseEndsAt }) }),
+  description: 'A lease that goes on.',
+  fields: (t) => ({
+    leaseEndsAt: t.field({
+      type: 'DateTime',
+      description: 'Unless renewed again.',
+      resolve: ({ leaseEndsAt }) => leaseEndsAt,
+    }),
+  }),
 });
 
 const AskInput = builder.inputType('AskConfigurationInput', {
@@ -160,7 +168,11 @@ const MeasurementInput = builder.inputType('MeasurementInput', {
 const TellInput = builder.inputType('TellMeasurementsInput', {
   fields: (t) => ({
     lease: t.string({ required: true }),
-    measurements: t.field({ type: [MeasurementInput], required: true }),
+    measurements: t.field({
+      type: [MeasurementInput],
+      description: 'In any order; the same step again replaces what was told of it.',
+      required: true,
+    }),
   }),
 });
 
@@ -184,7 +196,7 @@ const FinishedStateEnum = builder.enumType('FinishedState', {
 const FinishInput = builder.inputType('FinishTrialInput', {
   fields: (t) => ({
     lease: t.string({ required: true }),
-    state: t.field({ type: FinishedStateEnum, required: true }),
+    state: t.field({ type: FinishedStateEnum, description: 'How it ended.', required: true }),
     reason: t.string({ description: 'A sentence for people; required unless COMPLETED.' }),
   }),
 });

@@ -39,7 +39,11 @@ export const PAGE_SIZE = { default: 50, most: 500 } as const;
 export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin, DataloaderPlugin, ComplexityPlugin],
   defaultFieldNullability: false,
-  errors: { directResult: true, defaultTypes: [] },
+  errors: {
+    directResult: true,
+    defaultTypes: [],
+    defaultUnionOptions: { description: 'What came of it, or why it was refused.' },
+  },
   scopeAuth: {
     authScopes: ({ viewer: { role, isLocal } }) => ({
       viewer: true,
@@ -54,7 +58,38 @@ export const builder = new SchemaBuilder<SchemaTypes>({
         { extensions: { code: 'FORBIDDEN' } },
       ),
   },
-  relay: { clientMutationId: 'omit', cursorType: 'String', nodesOnConnection: true },
+  relay: {
+    clientMutationId: 'omit',
+    cursorType: 'String',
+    idFieldOptions: { description: 'Global: `node(id)` finds it by this.' },
+    nodeTypeOptions: { description: 'Whatever has a global id.' },
+    nodeQueryOptions: {
+      description: 'Anything that has a global id; null where nothing has it.',
+      args: { id: { description: 'Its global id.' } },
+    },
+    nodesQueryOptions: {
+      description: 'The same of many, in the order of the ids.',
+      args: { ids: { description: 'Global ids.' } },
+      complexity: ({ ids }) => ({ field: 1, multiplier: ids.length }),
+    },
+    // The field of the connection counts the page's nodes.
+    edgesFieldOptions: { description: 'The page, each node with its cursor.', complexity: { field: 1, multiplier: 1 } },
+    nodesOnConnection: { description: 'The page.', complexity: { field: 1, multiplier: 1 } },
+    nodeFieldOptions: { description: 'One of the page.' },
+    cursorFieldOptions: { description: 'Where it stands: for `after` and `before`.' },
+    pageInfoFieldOptions: { description: 'Whether there is more on either side.' },
+    pageInfoTypeOptions: { description: 'Where a page begins and ends.' },
+    hasNextPageFieldOptions: { description: 'There is more after it.' },
+    hasPreviousPageFieldOptions: { description: 'There is more before it.' },
+    startCursorFieldOptions: { description: 'Of its first node; null for an empty page.' },
+    endCursorFieldOptions: { description: 'Of its last node; null for an empty page.' },
+    firstArgOptions: { description: 'So many from the beginning, or after the cursor `after`.' },
+    lastArgOptions: { description: 'So many from the end, or before the cursor `before`.' },
+    afterArgOptions: { description: 'A cursor: what comes after it.' },
+    beforeArgOptions: { description: 'A cursor: what comes before it.' },
+    defaultConnectionTypeOptions: { description: 'A page.' },
+    defaultEdgeTypeOptions: { description: 'A node of a page.' },
+  },
   complexity: {
     limit: OPERATION_LIMITS,
     defaultComplexity: 1,

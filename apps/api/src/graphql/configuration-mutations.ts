@@ -47,16 +47,16 @@ const ReplicateTrialInput = builder.inputType('ReplicateTrialInput', {
 const CancelTrialInput = builder.inputType('CancelTrialInput', {
   fields: (t) => ({
     trialId: t.globalID({ required: true, for: TrialType }),
-    reason: t.string({ required: true }),
+    reason: t.string({ description: 'Why; it stays with the trial.', required: true }),
   }),
 });
 
 const WiderDomainInput = builder.inputType('WiderDomainInput', {
   description: 'A wider range, or further choices. An end that is left out stays.',
   fields: (t) => ({
-    name: t.string({ required: true }),
-    minimum: t.float(),
-    maximum: t.float(),
+    name: t.string({ description: 'Full name of the hyperparameter.', required: true }),
+    minimum: t.float({ description: 'The new lower end, if it moves.' }),
+    maximum: t.float({ description: 'The new upper end, if it moves.' }),
     choices: t.field({ type: ['JSON'], description: 'To be added to those that there are.' }),
   }),
 });
@@ -64,7 +64,11 @@ const WiderDomainInput = builder.inputType('WiderDomainInput', {
 const WidenInput = builder.inputType('WidenSpaceInput', {
   fields: (t) => ({
     studyId: t.globalID({ required: true, for: StudyType }),
-    hyperparameters: t.field({ type: [WiderDomainInput], required: true }),
+    hyperparameters: t.field({
+      type: [WiderDomainInput],
+      description: 'Those that become wider; the others stay.',
+      required: true,
+    }),
   }),
 });
 
@@ -74,6 +78,7 @@ interface Queued {
 }
 
 const QueuedType = builder.objectRef<Queued>('QueuedTrials').implement({
+  description: 'Trials that wait for a slot from now on.',
   fields: (t) => ({
     study: t.field({ type: StudyType, resolve: ({ study }) => study }),
     trials: t.field({ type: [TrialType], description: 'Those that are new.', resolve: ({ trials }) => [...trials] }),
@@ -87,6 +92,7 @@ interface Widened {
 }
 
 const WidenedType = builder.objectRef<Widened>('WidenedSpace').implement({
+  description: 'A study whose space was widened.',
   fields: (t) => ({
     study: t.field({ type: StudyType, resolve: ({ study }) => study }),
     changes: t.stringList({

@@ -27,7 +27,12 @@ const CreateStudyInput = builder.inputType('CreateStudyInput', {
     trials: t.int({ description: "The budget, in place of the study file's." }),
     seed: t.field({ type: 'SafeInt', description: "The seed, in place of the study file's." }),
     shuffleLabels: t.boolean({ description: 'A control whose labels are permuted.' }),
-    existing: t.field({ type: ExistingStudyRuleEnum, defaultValue: 'refuse', required: true }),
+    existing: t.field({
+      type: ExistingStudyRuleEnum,
+      description: 'What to do where a study has the name.',
+      defaultValue: 'refuse',
+      required: true,
+    }),
     paused: t.boolean({ description: 'Wait to be resumed, instead of starting trials at once.' }),
     dryRun: t.boolean({ description: 'Check alone: create nothing.' }),
     idempotencyKey: t.string({
@@ -43,6 +48,7 @@ interface Payload extends CreatedStudies {
 }
 
 const CreateStudyPayload = builder.objectRef<Payload>('CreateStudyPayload').implement({
+  description: 'Studies that were created, or checked.',
   fields: (t) => ({
     studies: t.field({
       type: [StudyType],

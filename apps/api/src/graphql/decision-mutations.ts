@@ -42,7 +42,7 @@ const AdoptionInput = builder.inputType('AdoptionInput', {
     studyId: t.globalID({ required: true, for: StudyType }),
     number: t.int({ required: true, description: 'Of the candidate, a completed configuration of the study.' }),
     baseline: t.int({ description: 'Number of what was in use, in the same study; absent: nothing was.' }),
-    reason: t.string({ required: true }),
+    reason: t.string({ description: 'Why; it stays with the decision.', required: true }),
   }),
 });
 
@@ -56,8 +56,8 @@ const OpenRoundInput = builder.inputType('OpenRoundInput', {
 
 const ConcludeRoundInput = builder.inputType('ConcludeRoundInput', {
   fields: (t) => ({
-    roundId: t.globalID({ required: true }),
-    learned: t.string({ required: true }),
+    roundId: t.globalID({ description: 'Global id of the round.', required: true }),
+    learned: t.string({ description: 'What was learned, in a sentence or two.', required: true }),
     decision: t.string({ required: true, description: `One of ${ROUND_DECISIONS.join(', ')}.` }),
   }),
 });
@@ -70,7 +70,7 @@ interface Judged {
 const JudgedType = builder.objectRef<Judged>('JudgedStudy').implement({
   description: 'A study, and whether its result may be believed.',
   fields: (t) => ({
-    study: t.field({ type: StudyType, resolve: ({ study }) => study }),
+    study: t.field({ type: StudyType, description: 'The study.', resolve: ({ study }) => study }),
     isLocked: t.boolean({
       description: 'A question before believing the result is open: no conclusion, no launch.',
       resolve: ({ report }) => report.checklist.isLocked,
@@ -79,7 +79,10 @@ const JudgedType = builder.objectRef<Judged>('JudgedStudy').implement({
       description: 'The questions that are open.',
       resolve: ({ report }) => [...report.checklist.lockedBy],
     }),
-    caveats: t.stringList({ resolve: ({ report }) => [...report.caveats] }),
+    caveats: t.stringList({
+      description: 'What a conclusion holds for.',
+      resolve: ({ report }) => [...report.caveats],
+    }),
   }),
 });
 
@@ -92,14 +95,14 @@ const DecidedType = builder.objectRef<Decided>('AdoptionDecision').implement({
   description:
     'An entry of the ledger: a configuration replaced another, or did not, with the evidence of that moment.',
   fields: (t) => ({
-    study: t.field({ type: StudyType, resolve: ({ study }) => study }),
+    study: t.field({ type: StudyType, description: 'The study of the candidate.', resolve: ({ study }) => study }),
     decision: t.string({
       description: `One of ${LAUNCH_DECISIONS.join(', ')}.`,
       resolve: ({ launch }) => launch.decision,
     }),
-    reason: t.string({ resolve: ({ launch }) => launch.reason }),
-    decidedBy: t.string({ resolve: ({ launch }) => launch.decidedBy }),
-    decidedAt: t.field({ type: 'DateTime', resolve: ({ launch }) => launch.decidedAt }),
+    reason: t.string({ description: 'Why.', resolve: ({ launch }) => launch.reason }),
+    decidedBy: t.string({ description: 'Who decided.', resolve: ({ launch }) => launch.decidedBy }),
+    decidedAt: t.field({ type: 'DateTime', description: 'When.', resolve: ({ launch }) => launch.decidedAt }),
     evidence: t.field({
       type: 'JSON',
       description:
@@ -112,11 +115,16 @@ const DecidedType = builder.objectRef<Decided>('AdoptionDecision').implement({
 const RoundOutcomeType = builder.objectRef<Round>('RoundOutcome').implement({
   description: 'A round as it is after it was opened or concluded.',
   fields: (t) => ({
-    roundId: t.globalID({ resolve: ({ id }) => ({ type: 'Round', id }) }),
-    goal: t.exposeString('goal'),
-    learned: t.exposeString('learned', { nullable: true }),
-    decision: t.exposeString('decision', { nullable: true }),
-    closedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ closedAt }) => closedAt }),
+    roundId: t.globalID({ description: 'Global id of the round.', resolve: ({ id }) => ({ type: 'Round', id }) }),
+    goal: t.exposeString('goal', { description: 'The one question.' }),
+    learned: t.exposeString('learned', { description: 'What was learned; null while it is open.', nullable: true }),
+    decision: t.exposeString('decision', { description: 'What was decided; null while it is open.', nullable: true }),
+    closedAt: t.field({
+      type: 'DateTime',
+      description: 'When it ended; null while it is open.',
+      nullable: true,
+      resolve: ({ closedAt }) => closedAt,
+    }),
   }),
 });
 

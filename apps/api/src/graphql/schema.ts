@@ -1,5 +1,6 @@
 /** The whole schema. */
 import { builder } from './builder.ts';
+import { describeConventions } from './describe-conventions.ts';
 import './ask-and-tell.ts';
 import './configuration-mutations.ts';
 import './create-study.ts';
@@ -24,4 +25,4 @@ import './model-type.ts';
 import './round-types.ts';
 import './trial-fields.ts';
 
-export const schema = builder.toSchema();
+export const schema = describeConventions(builder.toSchema());

@@ -10,11 +10,21 @@ const SlotStateType = builder.objectRef<SlotState>('SlotState').implement({
     id: t.exposeID('id', { description: 'Of the slot; the same in `goneIds`.' }),
     agentId: t.exposeString('agentId', { description: 'The process that owns it.' }),
     host: t.exposeString('host', { description: 'Its machine.' }),
-    pid: t.exposeInt('pid'),
+    pid: t.exposeInt('pid', { description: 'The process on that machine.' }),
     position: t.exposeInt('position', { description: "Counts the agent's slots from 0." }),
-    device: t.exposeString('device'),
-    memoryTotalBytes: t.field({ type: 'SafeInt', nullable: true, resolve: (slot) => slot.memoryTotalBytes }),
-    memoryUsedBytes: t.field({ type: 'SafeInt', nullable: true, resolve: (slot) => slot.memoryUsedBytes }),
+    device: t.exposeString('device', { description: 'For people.' }),
+    memoryTotalBytes: t.field({
+      type: 'SafeInt',
+      description: 'Of its GPU; null where its driver does not say, and for processors.',
+      nullable: true,
+      resolve: (slot) => slot.memoryTotalBytes,
+    }),
+    memoryUsedBytes: t.field({
+      type: 'SafeInt',
+      description: 'Of its GPU, by whatever runs on it.',
+      nullable: true,
+      resolve: (slot) => slot.memoryUsedBytes,
+    }),
     utilisation: t.exposeFloat('utilisation', { nullable: true, description: 'Of its GPU, 0 to 1.' }),
     trial: t.field({
       type: TrialType,
@@ -30,7 +40,11 @@ const SlotChangeType = builder.objectRef<SlotChange>('SlotChange').implement({
   fields: (t) => ({
     cursor: t.exposeString('cursor', { description: 'Go on after it.' }),
     isWhole: t.exposeBoolean('isWhole', { description: 'These are all slots: others are gone.' }),
-    slots: t.field({ type: [SlotStateType], resolve: ({ slots }) => [...slots] }),
+    slots: t.field({
+      type: [SlotStateType],
+      description: 'Those that changed, or all.',
+      resolve: ({ slots }) => [...slots],
+    }),
     goneIds: t.exposeStringList('goneIds', { description: 'Slots that went with their agent.' }),
   }),
 });

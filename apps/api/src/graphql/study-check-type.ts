@@ -8,9 +8,13 @@ import { SpaceType } from './space-types.ts';
 export const StudyCheckType = builder.objectRef<CheckedStudy>('StudyCheck').implement({
   description: 'What can be said of a study before it runs, as `kinetune study check` does.',
   fields: (t) => ({
-    name: t.string({ resolve: ({ check }) => check.study.name }),
-    model: t.string({ resolve: ({ check }) => check.study.model }),
-    space: t.field({ type: SpaceType, resolve: ({ check }) => check.study.space }),
+    name: t.string({ description: 'Of the study.', resolve: ({ check }) => check.study.name }),
+    model: t.string({ description: 'Model family.', resolve: ({ check }) => check.study.model }),
+    space: t.field({
+      type: SpaceType,
+      description: 'What would be searched, with roles and kinds filled in.',
+      resolve: ({ check }) => check.study.space,
+    }),
     configurationCount: t.float({
       nullable: true,
       description: 'Configurations that the space holds, constraints aside; null where a hyperparameter is continuous.',
@@ -19,8 +23,11 @@ export const StudyCheckType = builder.objectRef<CheckedStudy>('StudyCheck').impl
         return Number.isFinite(count) ? count : null;
       },
     }),
-    samplerEngine: t.string({ resolve: ({ check }) => check.sampler.engine }),
-    samplerReason: t.string({ resolve: ({ check }) => check.sampler.reason }),
+    samplerEngine: t.string({
+      description: 'What would propose the first configurations.',
+      resolve: ({ check }) => check.sampler.engine,
+    }),
+    samplerReason: t.string({ description: 'Why that one.', resolve: ({ check }) => check.sampler.reason }),
     acceptedShare: t.float({
       description: 'Share of uniform draws that satisfy the constraints.',
       resolve: ({ check: { draws } }) => draws.accepted / draws.draws,
@@ -30,7 +37,10 @@ export const StudyCheckType = builder.objectRef<CheckedStudy>('StudyCheck').impl
       description: 'Share of those whose model cannot be built; null where that is known only once it trains.',
       resolve: ({ check: { draws } }) => (draws.unbuildable === null ? null : draws.unbuildable / draws.accepted),
     }),
-    unbuildableReasons: t.stringList({ resolve: ({ check }) => [...check.draws.reasons] }),
+    unbuildableReasons: t.stringList({
+      description: 'Why models could not be built.',
+      resolve: ({ check }) => [...check.draws.reasons],
+    }),
     suggestedConstraint: t.string({
       nullable: true,
       description: 'It would leave out what cannot be built.',
@@ -54,6 +64,9 @@ export const StudyCheckType = builder.objectRef<CheckedStudy>('StudyCheck').impl
       description: 'What the leak audit says, the verdict first.',
       resolve: ({ data }) => [...(data?.audit ?? [])],
     }),
-    isLeaking: t.boolean({ resolve: ({ data }) => data?.isLeaking ?? false }),
+    isLeaking: t.boolean({
+      description: 'People or samples are on both sides of the split.',
+      resolve: ({ data }) => data?.isLeaking ?? false,
+    }),
   }),
 });

@@ -40,7 +40,10 @@ interface Deleted {
 
 const DeletedStudyType = builder.objectRef<Deleted>('DeletedStudy').implement({
   description: 'What a study was.',
-  fields: (t) => ({ name: t.exposeString('name'), trials: t.exposeInt('trials') }),
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its name, which is free again.' }),
+    trials: t.exposeInt('trials', { description: 'Trials that went with it.' }),
+  }),
 });
 
 /** As in a study file. */

@@ -19,8 +19,11 @@ const EpochType = builder.objectRef<Epoch>('Epoch').implement({
   fields: (t) => ({
     trialId: t.globalID({ resolve: ({ trial }) => ({ id: trial.id, type: TrialType }) }),
     number: t.int({ description: "The trial's number.", resolve: ({ trial }) => trial.number }),
-    replicate: t.int({ resolve: ({ trial }) => trial.replicate }),
-    step: t.field({ type: 'SafeInt', resolve: ({ step }) => step }),
+    replicate: t.int({
+      description: 'Counts the trials of one configuration from 0.',
+      resolve: ({ trial }) => trial.replicate,
+    }),
+    step: t.field({ type: 'SafeInt', description: 'Optimizer steps since the start.', resolve: ({ step }) => step }),
     epoch: t.exposeFloat('epoch', { description: 'Passes over the training data; may be a fraction.' }),
     values: t.field({
       type: ['Float'],
@@ -40,7 +43,11 @@ const EpochBatch = builder.objectRef<Batch<Epoch>>('EpochBatch').implement({
   description: 'Epochs that were stored since the batch before. A client that reads slowly gets larger batches.',
   fields: (t) => ({
     cursor: t.field({ type: 'SafeInt', description: 'Go on after it.', resolve: ({ cursor }) => cursor }),
-    epochs: t.field({ type: [EpochType], resolve: ({ items }) => [...items] }),
+    epochs: t.field({
+      type: [EpochType],
+      description: 'In the order in which they were stored.',
+      resolve: ({ items }) => [...items],
+    }),
   }),
 });
 
@@ -48,7 +55,7 @@ const TrialBatch = builder.objectRef<Batch<Trial>>('TrialBatch').implement({
   description: 'Trials that changed since the batch before, as they are now, each once.',
   fields: (t) => ({
     cursor: t.field({ type: 'SafeInt', description: 'Go on after it.', resolve: ({ cursor }) => cursor }),
-    trials: t.field({ type: [TrialType], resolve: ({ items }) => [...items] }),
+    trials: t.field({ type: [TrialType], description: 'As they are now.', resolve: ({ items }) => [...items] }),
   }),
 });
 

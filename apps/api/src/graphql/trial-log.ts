@@ -15,7 +15,7 @@ const LogPartType = builder.objectRef<LogPart>('LogPart').implement({
       description: 'Offset of the byte after it: go on from there.',
       resolve: ({ cursor }) => cursor,
     }),
-    text: t.exposeString('text'),
+    text: t.exposeString('text', { description: 'What was written, as UTF-8.' }),
   }),
 });
 

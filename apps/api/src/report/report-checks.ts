@@ -6,11 +6,20 @@ export interface ReportCheck extends Check<string, unknown> {
   readonly name: string;
 }
 
-/** In the order of the report. */
+/** Those of the boundaries, then the others in the order of the report. */
 export function reportChecks(report: RoundReport): readonly ReportCheck[] {
   // The checklist's parts are these checks once more.
   const { checklist: _, ...rest } = report;
-  return checksIn(rest, '');
+  return [...boundaryChecks(report), ...checksIn(rest, '')];
+}
+
+/** What the checklist makes of each boundary, beside the boundary's own numbers. */
+function boundaryChecks({ boundaries, checklist }: RoundReport): readonly ReportCheck[] {
+  const parts = new Map(checklist.answers.flatMap(({ parts: own }) => own.map((part) => [part.check, part])));
+  return boundaries.flatMap(({ name, verdict: _, reason: __, next: ___, ...numbers }) => {
+    const part = parts.get(`boundaries of ${name}`);
+    return part === undefined ? [] : [{ ...part, name: `boundaries.${name}`, numbers }];
+  });
 }
 
 function checksIn(value: unknown, name: string): readonly ReportCheck[] {

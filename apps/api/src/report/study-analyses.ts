@@ -41,7 +41,7 @@ interface Kept {
 /** Another one computes reports that were kept again. */
 const VERSION = `${REPORT_VERSION}.${CURVE_DIAGNOSIS_VERSION}`;
 /** A report of ten thousand trials is a few megabytes. */
-const MOST_KEPT = 16;
+const MOST_KEPT = 32;
 
 const keptOf = new WeakMap<Database, Kept>();
 
@@ -59,11 +59,12 @@ export async function studyAnalyses(
     db,
     ids.filter((id) => kept.analyses.get(id)?.sequence !== sequences.get(id)),
   );
-  for (const analysis of stored.values()) if (analysis.version === VERSION) keep(kept, analysis);
+  // Taken out before any is used: what is used may put others out of memory.
+  const lasts = new Map(ids.map((id) => [id, lastOf(stored.get(id)) ?? kept.analyses.get(id)]));
   const found = await Promise.all(
     studies.map(async (study): Promise<readonly [string, StudyAnalysis]> => {
       const sequence = sequences.get(study.id) ?? 0;
-      const last = kept.analyses.get(study.id);
+      const last = lasts.get(study.id);
       if (last?.sequence === sequence) {
         keep(kept, last);
         return [study.id, shown(study, last, { isCurrent: true })];
@@ -76,6 +77,11 @@ export async function studyAnalyses(
     }),
   );
   return new Map(found);
+}
+
+/** Whatever another version computed is as good as nothing. */
+function lastOf(stored: StoredAnalysis | undefined): StoredAnalysis | undefined {
+  return stored?.version === VERSION ? stored : undefined;
 }
 
 function shown(study: Study, analysis: StoredAnalysis, { isCurrent }: { readonly isCurrent: boolean }): StudyAnalysis {
