@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import { InputError } from '@kinetune/study';
 import { GraphQLError } from 'graphql';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
@@ -13,8 +14,10 @@ import { maskError, type ErrorLog } from './mask-error.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Readiness } from './readiness.ts';
+import { receiveUpload, UPLOAD_LIMITS } from './uploads.ts';
 
 export interface AppOptions {
+  readonly home: string;
   readonly apollo: ApolloServer<Context>;
   readonly contextOf: (identity: Identity) => Context;
   readonly authenticator: Authenticator;
@@ -84,8 +87,10 @@ export function createApp(options: AppOptions): Express {
     express.json({ limit: bodyBytes }),
     expressMiddleware(apollo, { context: async ({ res }) => contextOf(res.locals['identity'] as Identity) }),
   );
+  app.post('/uploads', authenticate, takeUpload(options));
   app.use(
-    (_, response) => void response.status(404).json({ error: 'expected /graphql, /healthz, /readyz or /metrics' }),
+    (_, response) =>
+      void response.status(404).json({ error: 'expected /graphql, /uploads, /healthz, /readyz or /metrics' }),
   );
   app.use(answerErrors(onError));
   return app;
@@ -120,8 +125,47 @@ function noteRequests({ http }: Metrics, log: Logger): RequestHandler {
   };
 }
 
-const KNOWN_ROUTES = ['/graphql', '/healthz', '/readyz', '/metrics'];
+const KNOWN_ROUTES = ['/graphql', '/uploads', '/healthz', '/readyz', '/metrics'];
 const KNOWN_METHODS = ['GET', 'POST', 'HEAD', 'OPTIONS'];
+
+/** A file for `importDataset`, from an editor. */
+function takeUpload({ home, metrics, onError }: AppOptions): RequestHandler {
+  return async (request, response) => {
+    const { viewer } = response.locals['identity'] as Identity;
+    const name = request.headers['x-file-name'];
+    if (viewer.role !== 'editor') {
+      metrics.refusals.inc({ reason: 'forbidden' });
+      response.status(403).json({ error: `expected a token of the role editor, got one of the role ${viewer.role}` });
+      return;
+    }
+    if (typeof name !== 'string') {
+      response
+        .status(400)
+        .json({ error: 'expected the name of the file in the header x-file-name, encoded as in a URL' });
+      return;
+    }
+    try {
+      const uploaded = await receiveUpload(home, { name: decoded(name), body: request, limits: UPLOAD_LIMITS });
+      response.status(201).json(uploaded);
+    } catch (error) {
+      if (request.destroyed && !request.complete) return; // Nobody is there to be answered.
+      if (!(error instanceof InputError)) return refuse(response, error, onError);
+      // What is left of the body is not read.
+      response.setHeader('connection', 'close');
+      response.status(UPLOAD_STATUS[error.code] ?? 400).json({ error: error.message, code: error.code });
+    }
+  };
+}
+
+const UPLOAD_STATUS: Readonly<Record<string, number>> = { 'upload-too-large': 413, 'upload-quota': 507 };
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
 
 function answerInTime(answerMs: number): RequestHandler {
   return (_, response, next) => {

@@ -29,6 +29,7 @@ import { limitIntrospection, MOST_TOKENS } from './operation-size.ts';
 import { createRateLimits, type RateLimitOptions } from './rate-limits.ts';
 import { createReadiness } from './readiness.ts';
 import { createSocketGuard } from './socket-guard.ts';
+import { sweepUploads } from './uploads.ts';
 
 export interface ServerOptions {
   readonly db: Database;
@@ -67,6 +68,7 @@ const ANSWER_MS = 120_000;
 export async function startServer(options: ServerOptions): Promise<ApiServer> {
   const { db, home, host, port, rules, onError, areCommandsAllowed = false, dataFolders = [] } = options;
   await sweepDeleted(db, home);
+  await sweepUploads(home);
   await using started = new AsyncDisposableStack();
   const feed = started.use(createStudyFeed(db));
   const askDesk = started.use(createAskDesk(db));
@@ -120,6 +122,7 @@ export async function startServer(options: ServerOptions): Promise<ApiServer> {
   server.on(
     'request',
     createApp({
+      home,
       apollo,
       contextOf,
       authenticator,
