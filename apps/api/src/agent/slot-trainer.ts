@@ -1,5 +1,4 @@
 /** The trainer process of a slot: used for trial after trial, replaced after a crash or for a study that is trained by another program. */
-import { join } from 'node:path';
 import { EnvironmentError } from '@kinetune/study';
 import type { ReadyTrainer } from './run-attempt.ts';
 import { registerTrainer } from './trainer-registry.ts';
@@ -78,9 +77,4 @@ export function createSlotTrainer({ registry, environment, limits, stop }: SlotT
       await current?.trainer.kill();
     },
   };
-}
-
-/** Where an agent notes its trainers. On a shared database several agents may live on one home, each with a folder of its own. */
-export function trainerRegistry(home: string, owner?: string): string {
-  return owner === undefined ? join(home, 'trainers') : join(home, 'trainers', owner);
 }

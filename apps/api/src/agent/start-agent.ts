@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
   claimTrial,
+  countSlots,
   registerAgent,
   releaseTrial,
   stopAgent,
@@ -17,19 +18,18 @@ import {
   type Trial,
   type TrialWriter,
 } from '@kinetune/storage';
-import { EnvironmentError } from '@kinetune/study';
 import type { SlotDevice } from '../devices/slot-plan.ts';
 import { createBell, type Bell } from '../scheduler/bell.ts';
-import { inOrderOfNeed } from '../scheduler/fair-shares.ts';
+import { claimOrder } from '../scheduler/claim-order.ts';
 import { schedulingTimes, type SchedulingTimes } from '../scheduler/scheduling-times.ts';
 import { holdTrials } from './held-trials.ts';
-import { createLivePruner, type LivePruner } from './live-pruner.ts';
 import { runAttempt } from './run-attempt.ts';
 import type { RunEvent } from './run-event.ts';
 import { searchPlan } from './search-plan.ts';
-import { createSlotTrainer, trainerRegistry, type SlotTrainer } from './slot-trainer.ts';
+import { createSlotTrainer, type SlotTrainer } from './slot-trainer.ts';
 import type { StudyWork } from './study-work.ts';
-import { endLeftTrainers, forgetEndedAgents } from './trainer-registry.ts';
+import { createStudyWorks, type ReadyWork } from './study-works.ts';
+import { openTrainerRegistry } from './trainer-registry.ts';
 import type { Limits } from './trial-run.ts';
 
 /** A slot to offer: what it is, and how a trainer is told. */
@@ -78,15 +78,13 @@ export interface Agent extends AsyncDisposable {
 interface Claimed {
   readonly trial: Trial;
   readonly study: Study;
-  readonly work: Extract<StudyWork, { type: 'ready' }>;
+  readonly work: ReadyWork;
 }
 
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { db, isShared, home, store = home, limits, onEvent = () => {}, bell = createBell(), only } = options;
   const times = options.times ?? schedulingTimes();
-  const registry = trainerRegistry(home, isShared ? `${hostname()}-${process.pid}` : undefined);
-  if (isShared) await forgetEndedAgents(join(home, 'trainers'), { limitMs: 10_000 });
-  await endLeftTrainers(registry, { limitMs: 10_000 });
+  const registry = await openTrainerRegistry(join(home, 'trainers'), { isShared, limitMs: 10_000 });
   const halt = new AbortController();
   const stop = AbortSignal.any([options.stop, halt.signal]);
   const agent = await registerAgent(db, {
@@ -95,9 +93,6 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     devices: options.slots.map(({ device }) => device),
   });
   const held = holdTrials(db, { agentId: agent.id, ...times });
-  const works = new Map<string, { readonly key: string; readonly work: Promise<StudyWork>; isOver: boolean }>();
-  const pruners = new Map<string, { readonly key: string; readonly pruner: Promise<LivePruner | undefined> }>();
-  const waitsUntil = new Map<string, number>();
   let claiming: Promise<unknown> = Promise.resolve();
   let fatal: { readonly error: unknown } | undefined;
 
@@ -111,61 +106,30 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }
   };
 
-  const pause = (ms: number): Promise<void> => createBell().wait(0, ms, stop);
-  const leaveFor = (study: Study, ms: number): void => void waitsUntil.set(study.id, performance.now() + ms);
-  const workOf = async (study: Study): Promise<Extract<StudyWork, { type: 'ready' }> | undefined> => {
-    const key = JSON.stringify([study.splitHash, study.data, study.folds, study.trainer]);
-    let known = works.get(study.id);
-    if (known?.key !== key || known.isOver) {
-      known = { key, work: options.workOf(study), isOver: false };
-      works.set(study.id, known);
-    }
-    const work = await known.work;
-    if (work.type === 'ready') return work;
-    known.isOver = true;
-    if (performance.now() >= (waitsUntil.get(study.id) ?? 0)) {
-      leaveFor(study, times.retryMs * 3);
-      onProblem(new EnvironmentError('study-not-here', `${study.name} cannot be trained here: ${work.reason}`), study);
-    }
-    return undefined;
+  const works = createStudyWorks(db, { workOf: options.workOf, leaveMs: 3 * times.retryMs, onProblem, stop });
+  const candidates = async (isPatient: boolean): Promise<readonly StudyLoad[]> => {
+    const loads = (await studyLoads(db)).filter(({ study }) => (only ?? study.id) === study.id && !works.isLeft(study));
+    if (only !== undefined) return loads.filter(({ queued }) => queued > 0);
+    const { slots } = loads.length > 1 ? await countSlots(db, times) : { slots: 0 };
+    return claimOrder(loads, { slots, isPatient });
   };
-  const prunerOf = (study: Study): Promise<LivePruner | undefined> => {
-    const plan = searchPlan(study);
-    const key = JSON.stringify([plan.pruner, plan.firstConfiguration]);
-    const known = pruners.get(study.id);
-    if (known?.key === key) return known.pruner;
-    const pruner = createLivePruner(db, study, plan.pruner);
-    pruners.set(study.id, { key, pruner });
-    return pruner;
-  };
-  /** The studies that have a trial to claim, the one most in need first. */
-  const candidates = async (): Promise<readonly StudyLoad[]> => {
-    const now = performance.now();
-    const loads = (await studyLoads(db)).filter(
-      ({ study, queued, running }) =>
-        queued > 0 &&
-        (only === undefined ? running < (study.parallelism ?? Infinity) : study.id === only) &&
-        now >= (waitsUntil.get(study.id) ?? 0),
-    );
-    return inOrderOfNeed(loads.map((load) => ({ ...load, priority: load.study.priority, has: load.running })));
-  };
-  const claim = async (slot: Slot, trainer: SlotTrainer): Promise<Claimed | undefined> => {
-    for (const { study: first } of await candidates()) {
+  const claim = async (slot: Slot, trainer: SlotTrainer, isPatient: boolean): Promise<Claimed | undefined> => {
+    for (const { study: first } of await candidates(isPatient)) {
       if (stop.aborted) return undefined;
-      const work = await workOf(first);
+      const work = await works.prepare(first);
       if (work === undefined) continue;
       let ready: Awaited<ReturnType<SlotTrainer['readyFor']>>;
       try {
         ready = await trainer.readyFor(work.command);
       } catch (error) {
-        leaveFor(first, times.retryMs * 3);
+        works.leave(first);
         onProblem(error, first);
         continue;
       }
       if (ready === undefined || stop.aborted) return undefined;
       // Slot after slot, so that each sees what the one before it took. The trainer took its time: others may be in greater need now.
       const { device } = ready.ready;
-      const claimed = claiming.then(() => claimOfEqual(work, { slotId: slot.id, device }));
+      const claimed = claiming.then(() => claimOfEqual(work, { slotId: slot.id, device, isPatient }));
       claiming = claimed.catch(() => {});
       const found = await claimed;
       if (found !== undefined) return found;
@@ -174,14 +138,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   };
   /** A trial of the study most in need that the same program trains. */
   const claimOfEqual = async (
-    work: Extract<StudyWork, { type: 'ready' }>,
-    claimant: { readonly slotId: string; readonly device: string },
+    work: ReadyWork,
+    { isPatient, ...claimant }: { readonly slotId: string; readonly device: string; readonly isPatient: boolean },
   ): Promise<Claimed | undefined> => {
-    for (const { study } of await candidates()) {
+    for (const { study } of await candidates(isPatient)) {
       if (stop.aborted) return undefined;
-      const known = works.get(study.id);
-      const own = known === undefined || known.isOver ? undefined : await known.work;
-      if (own?.type !== 'ready' || JSON.stringify(own.command) !== JSON.stringify(work.command)) continue;
+      const own = works.prepared(study);
+      if (own === undefined || JSON.stringify(own.command) !== JSON.stringify(work.command)) continue;
       const trial = await claimTrial(db, {
         ...claimant,
         studyId: study.id,
@@ -193,16 +156,17 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     return undefined;
   };
   const train = async ({ trial, study, work }: Claimed, trainer: SlotTrainer): Promise<void> => {
-    const ready = await trainer.readyFor(work.command);
     const writer: TrialWriter = { trialId: trial.id, fencingToken: trial.fencingToken };
-    if (ready === undefined) return giveBack(writer, study);
+    let isLost = false;
     try {
+      const ready = await trainer.readyFor(work.command);
+      if (ready === undefined) return await giveBack(writer, study);
       await runAttempt(
         {
           db,
           study,
           folds: work.folds,
-          pruner: await prunerOf(study),
+          pruner: await works.prunerOf(study),
           prunedFrom: searchPlan(study).firstConfiguration,
           checkpointFolderOf: ({ id }) => join(store, 'checkpoints', id),
           logFileOf: (of) => trialLogFile(store, study.name, of),
@@ -210,14 +174,25 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
           onEvent: (event) => onEvent(event, study),
         },
         trial,
-        { trainer: ready, renewTrainer: () => trainer.readyFor(work.command), stop, hold: held.hold },
+        {
+          trainer: ready,
+          renewTrainer: () => trainer.readyFor(work.command),
+          stop,
+          hold: (own, onLost) =>
+            held.hold(own, (message) => {
+              isLost = true;
+              onLost(message);
+            }),
+        },
       );
+      // It may be ours still, where the database was only away; else this is refused.
+      if (isLost) await giveBack(writer, study);
+      if (ready.ready.trialsPerProcess === 'one') await trainer.shutDown();
     } catch (error) {
       onProblem(error, study);
       await giveBack(writer, study);
       await trainer[Symbol.asyncDispose]();
     }
-    if (ready.ready.trialsPerProcess === 'one') await trainer.shutDown();
   };
   /** The attempt broke off: nobody else takes the trial while we live, so that it is given back as soon as the database is there. */
   const giveBack = async (writer: TrialWriter, study: Study): Promise<void> => {
@@ -233,18 +208,20 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }
   };
   const runSlot = async (slot: Slot, trainer: SlotTrainer): Promise<void> => {
+    let freeSinceMs = performance.now();
     while (!stop.aborted) {
       const { rings } = bell;
       try {
-        const claimed = await claim(slot, trainer);
+        const claimed = await claim(slot, trainer, performance.now() - freeSinceMs < times.patienceMs);
         if (claimed !== undefined) {
           await train(claimed, trainer);
+          freeSinceMs = performance.now();
           bell.ring();
           continue;
         }
       } catch (error) {
         onProblem(error);
-        await pause(times.pollMs);
+        await createBell().wait(0, times.pollMs, stop);
       }
       await bell.wait(rings, times.pollMs, stop);
     }

@@ -41,18 +41,32 @@ export async function endLeftTrainers(folder: string, { limitMs }: { readonly li
   return ended;
 }
 
+/** Folders of the agents of this process. */
+const own = new Set<string>();
+
 /**
- * Ends what agents of this machine left that share a home with us and are gone, as `endLeftTrainers` does: each has a folder named
- * `<host>-<pid>`. Those of other machines are theirs to mend.
+ * Makes ready the folder that an agent notes its trainers in, once those that earlier agents of this machine left are gone. Where
+ * several agents may live on one home each has a folder of its own, `<host>-<pid>-<number>`; those of other machines are theirs to mend.
  */
-export async function forgetEndedAgents(folder: string, options: { readonly limitMs: number }): Promise<void> {
-  const own = new RegExp(`^${hostname().replaceAll(/[^\w-]/g, '\\$&')}-(\\d+)$`);
+export async function openTrainerRegistry(
+  folder: string,
+  { isShared, limitMs }: { readonly isShared: boolean; readonly limitMs: number },
+): Promise<string> {
+  if (!isShared) {
+    await endLeftTrainers(folder, { limitMs });
+    return folder;
+  }
+  const host = hostname();
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    const pid = Number(own.exec(name)?.[1] ?? NaN);
-    if (!Number.isInteger(pid) || pid === process.pid || isProcess(pid)) continue;
-    await endLeftTrainers(join(folder, name), options);
+    const pid = name.startsWith(`${host}-`) ? Number(/^-(\d+)-\d+$/.exec(name.slice(host.length))?.[1] ?? NaN) : NaN;
+    const isLiving = pid === process.pid ? own.has(name) : isProcess(pid);
+    if (Number.isNaN(pid) || isLiving) continue;
+    await endLeftTrainers(join(folder, name), { limitMs });
     rmSync(join(folder, name), { recursive: true, force: true });
   }
+  const name = `${host}-${process.pid}-${own.size}`;
+  own.add(name);
+  return join(folder, name);
 }
 
 function isProcess(pid: number): boolean {

@@ -15,6 +15,8 @@ export interface SchedulingTimes {
   readonly reconcileMs: number;
   /** Before something that failed is tried again. */
   readonly retryMs: number;
+  /** For how long a free slot waits for a study that is owed one: its sampler may have to be started, and takes a second or two. */
+  readonly patienceMs: number;
 }
 
 const DEFAULT_TIMES: SchedulingTimes = {
@@ -25,6 +27,7 @@ const DEFAULT_TIMES: SchedulingTimes = {
   choresMs: 5_000,
   reconcileMs: 60_000,
   retryMs: 10_000,
+  patienceMs: 5_000,
 };
 
 /**
@@ -51,5 +54,6 @@ export function schedulingTimes(environment: NodeJS.ProcessEnv = process.env): S
     choresMs: scaled(DEFAULT_TIMES.choresMs),
     reconcileMs: scaled(DEFAULT_TIMES.reconcileMs),
     retryMs: scaled(DEFAULT_TIMES.retryMs),
+    patienceMs: DEFAULT_TIMES.patienceMs,
   };
 }

@@ -63,8 +63,9 @@ export async function studyHere(home: string, lines: string): Promise<StudyHere>
   };
 }
 
-function newStudy(lines: string): NewStudy {
-  const text = `name: here
+/** A study of synthetic recordings, of which nothing is read. */
+export function newStudy(lines: string, name = 'here'): NewStudy {
+  const text = `name: ${name}
 goal: Does the machinery work?
 data: { dataset: synthetic, split: { kind: group-k-fold, folds: 3 } }
 model: cnn1d
