@@ -28,6 +28,7 @@ import type { RunEvent } from './run-event.ts';
 import { searchPlan } from './search-plan.ts';
 import { createSlotTrainer, type SlotTrainer } from './slot-trainer.ts';
 import type { StudyWork } from './study-work.ts';
+import { trialLogFile } from './trial-log-file.ts';
 import { createStudyWorks, type ReadyWork } from './study-works.ts';
 import { openTrainerRegistry } from './trainer-registry.ts';
 import type { Limits } from './trial-run.ts';
@@ -258,10 +259,4 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       await done.catch(() => {});
     },
   };
-}
-
-/** Where a trial's log lies. */
-function trialLogFile(store: string, study: string, { number, replicate }: Trial): string {
-  const sibling = replicate === 0 ? '' : `-${replicate}`;
-  return join(store, 'logs', study, `trial-${String(number).padStart(4, '0')}${sibling}.log`);
 }

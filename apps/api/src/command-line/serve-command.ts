@@ -12,7 +12,7 @@ import { openHome } from './open-home.ts';
 import type { Output, OutputFlags } from './output.ts';
 import { resolveHome, resolveInputPath, workspaceRoot } from './paths.ts';
 import { runCommand } from './run-command.ts';
-import { startWork } from './start-work.ts';
+import { resolveStore, startWork } from './start-work.ts';
 import { addWorkOptions, type WorkFlags } from './work-options.ts';
 
 interface ServeOptions extends OutputFlags, WorkFlags {
@@ -89,6 +89,7 @@ async function serve(options: ServeOptions, plain: Output): Promise<number> {
   await using server = await startServer({
     db: storage.db,
     home: storage.home,
+    store: resolveStore(flags.store, storage.home),
     host,
     port,
     rules: { hosts: allowHost, origins: allowOrigin },

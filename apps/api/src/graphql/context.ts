@@ -12,8 +12,10 @@ export interface Context {
   readonly askDesk: AskDesk;
   readonly slotFeed: SlotFeed;
   readonly logTails: LogTails;
-  /** Folder of checkpoints and logs. */
+  /** Folder of what is this server's own. */
   readonly home: string;
+  /** Folder of logs and checkpoints, which agents on other machines share; the home where there is no other. */
+  readonly store: string;
   readonly viewer: Viewer;
   /** Whether a viewer may create a study whose trainer is a command. */
   readonly mayNameCommandTrainer: (viewer: Viewer) => boolean;

@@ -31,13 +31,13 @@ builder.subscriptionFields((t) => ({
         description: `The last cursor that was seen, 0 for all from the beginning; left out: the last ${TAIL_BYTES / 1024} KiB.`,
       }),
     },
-    subscribe: async (_, { trialId: { id }, after }, { db, home, logTails }) => {
+    subscribe: async (_, { trialId: { id }, after }, { db, store, logTails }) => {
       const trial = await findTrial(db, id);
       if (trial === undefined)
         throw new Refused('unknown-trial', `expected the id of a trial, got ${id}: no trial has it`, ['trialId']);
       const study = await findStudy(db, trial.studyId);
       invariant(study !== undefined, 'a trial has a study');
-      const file = trialLogFile(home, study.name, trial);
+      const file = trialLogFile(store, study.name, trial);
       const size = await sizeOf(file);
       if (typeof after === 'number' && (after < 0 || after > size))
         throw new Refused('bad-cursor', `expected a cursor from 0 to ${size}, the log's end, got ${after}`, ['after']);

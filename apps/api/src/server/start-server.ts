@@ -43,6 +43,8 @@ export interface ServerOptions {
   readonly areCommandsAllowed?: boolean;
   /** Absolute folders besides the home that a path from input may lead into. */
   readonly dataFolders?: readonly string[];
+  /** Absolute folder that agents on other machines share; the home unless stated. */
+  readonly store?: string;
   /** Lets commands on the machine in, whatever tokens there are: `createHomeSecret`. */
   readonly homeSecret?: string;
   readonly rates?: RateLimitOptions;
@@ -67,6 +69,7 @@ const ANSWER_MS = 120_000;
  */
 export async function startServer(options: ServerOptions): Promise<ApiServer> {
   const { db, home, host, port, rules, onError, areCommandsAllowed = false, dataFolders = [] } = options;
+  const { store = home } = options;
   await sweepDeleted(db, home);
   await sweepUploads(home);
   await using started = new AsyncDisposableStack();
@@ -81,6 +84,7 @@ export async function startServer(options: ServerOptions): Promise<ApiServer> {
     slotFeed,
     logTails,
     home,
+    store,
     viewer,
     mayNameCommandTrainer: (one) => mayNameCommandTrainer(one, { areCommandsAllowed }),
     dataFolders,
