@@ -3,6 +3,7 @@ import { Command } from 'commander';
 
 import { checkTrainerCommand } from './check-trainer-command.ts';
 import { dataCommand } from './data-command.ts';
+import { devicesCommand } from './devices-command.ts';
 import { EXIT_CODE_HELP } from './exit-codes.ts';
 import { exportCommand } from './export-command.ts';
 import { importCommand } from './import-command.ts';
@@ -42,6 +43,7 @@ export function createProgram(): Command {
   program.addCommand(exportCommand());
   program.addCommand(serveCommand());
   program.addCommand(workerCommand());
+  program.addCommand(devicesCommand());
   program.addCommand(tokenCommand());
   program.addCommand(checkTrainerCommand());
   configure(program);

@@ -2,15 +2,19 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { wholeNumber } from './common-options.ts';
 
-export interface WorkFlags {
+export interface SlotFlags {
   readonly slots?: number;
   readonly slotsPerGpu?: number;
   readonly threadsPerSlot?: number;
+}
+
+export interface WorkFlags extends SlotFlags {
   readonly data?: string;
   readonly store?: string;
 }
 
-export function addWorkOptions(command: Command): Command {
+/** How a machine is divided. */
+export function addSlotOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--slots <n>', 'trials at once (default: one for each GPU, else for each core)').argParser(
@@ -24,7 +28,11 @@ export function addWorkOptions(command: Command): Command {
       new Option('--threads-per-slot <n>', 'threads of each trial on the processors (default: 1)').argParser(
         wholeNumber(1, 1024),
       ),
-    )
+    );
+}
+
+export function addWorkOptions(command: Command): Command {
+  return addSlotOptions(command)
     .addOption(new Option('--data <folder>', 'folder or zip to import recordings from; nothing is written there'))
     .addOption(
       new Option(
