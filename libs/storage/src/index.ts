@@ -1,7 +1,7 @@
 // Opening
 export type { Database } from './database.ts';
 export { openStorage, type Storage } from './open-storage.ts';
-export { hasPresentSchema } from './migrate-storage.ts';
+export { appliedMigrations, earlierMigrations, hasPresentSchema } from './migrate-storage.ts';
 export { connectionCounts } from './connection-counts.ts';
 export { openPostgres, type PostgresOptions } from './open-postgres.ts';
 export { readLockHolder, type LockHolder } from './storage-lock.ts';
@@ -186,6 +186,7 @@ export {
   listEvaluations,
   listWithTrials,
   storedMeasurements,
+  type ConfigurationWithTrials,
   type StoredMeasurement,
 } from './export-study.ts';
 
@@ -203,3 +204,14 @@ export {
   type CreatedApiToken,
   type NewApiToken,
 } from './api-tokens.ts';
+
+// Whole databases
+export {
+  copyDatabase,
+  insertRows,
+  readRows,
+  requireCounts,
+  requireEmptyDatabase,
+  storedTables,
+  type RowCounts,
+} from './table-copy.ts';

@@ -1,4 +1,5 @@
 /** Bringing a database to the present schema. */
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EnvironmentError } from '@kinetune/study';
 import { sql } from 'drizzle-orm';
@@ -40,8 +41,29 @@ export async function refuseNewerDatabase(db: Database, migrationsFolder: string
   }
 }
 
+/**
+ * The migrations up to those that another database has seen, as a folder of their own at `into`: for rows that were written then.
+ * @throws EnvironmentError `storage-newer` when it has seen one that this version does not know.
+ */
+export async function earlierMigrations(applied: readonly number[], into: string): Promise<string> {
+  const journalFile = join('meta', '_journal.json');
+  const journal = JSON.parse(await readFile(join(MIGRATIONS_FOLDER, journalFile), 'utf8')) as {
+    readonly entries: readonly { readonly when: number; readonly tag: string }[];
+  };
+  const entries = journal.entries.filter(({ when }) => applied.includes(when));
+  if (entries.length !== applied.length || entries.some(({ tag }, index) => journal.entries[index]?.tag !== tag))
+    throw new EnvironmentError(
+      'storage-newer',
+      'it was written by a newer version of Kinetune, whose database this one does not know: update Kinetune first',
+    );
+  await mkdir(join(into, 'meta'), { recursive: true });
+  await writeFile(join(into, journalFile), JSON.stringify({ ...journal, entries }));
+  for (const { tag } of entries) await copyFile(join(MIGRATIONS_FOLDER, `${tag}.sql`), join(into, `${tag}.sql`));
+  return into;
+}
+
 /** Moments that name the migrations applied; none for an empty database. */
-async function appliedMigrations(db: Database): Promise<readonly number[]> {
+export async function appliedMigrations(db: Database): Promise<readonly number[]> {
   const [table] = await db
     .select({ found: sql<string | null>`to_regclass('drizzle.__drizzle_migrations')::text` })
     .from(sql`(select 1) as one`);

@@ -1,6 +1,7 @@
 /** The `kinetune` command: its subcommands, options and help. */
 import { Command } from 'commander';
 
+import { backupCommand, moveCommand, restoreCommand } from './backup-command.ts';
 import { checkTrainerCommand } from './check-trainer-command.ts';
 import { dataCommand } from './data-command.ts';
 import { devicesCommand } from './devices-command.ts';
@@ -45,6 +46,9 @@ export function createProgram(): Command {
   program.addCommand(workerCommand());
   program.addCommand(devicesCommand());
   program.addCommand(tokenCommand());
+  program.addCommand(backupCommand());
+  program.addCommand(restoreCommand());
+  program.addCommand(moveCommand());
   program.addCommand(checkTrainerCommand());
   configure(program);
   return program;
