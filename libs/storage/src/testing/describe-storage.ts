@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { Database } from '../database.ts';
 import { describeApiTokens } from './describe-api-tokens.ts';
 import { describeDeletion } from './describe-deletion.ts';
+import { describeDevices } from './describe-devices.ts';
 import { describeEvents } from './describe-events.ts';
 import { describeLeases } from './describe-leases.ts';
 import { describeMeasurements } from './describe-measurements.ts';
@@ -45,6 +46,7 @@ export function describeStorage(name: string, open: () => Promise<OpenDatabase>)
     describeLeases(databaseOf);
     describeMeasurements(databaseOf);
     describeEvents(databaseOf);
+    describeDevices(databaseOf);
     describeRounds(databaseOf);
   });
 }
