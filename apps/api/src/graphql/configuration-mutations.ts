@@ -6,7 +6,7 @@ import { replicateConfiguration } from '../studies/replicate-configuration.ts';
 import { widenStudy } from '../studies/widen-study.ts';
 import { builder } from './builder.ts';
 import { checkKey } from './create-study.ts';
-import { checkBounds } from './input-bounds.ts';
+import { checkBounds, readInput } from './input-bounds.ts';
 import { Refused, refusing, requireText } from './refusal.ts';
 import { requireStudy, requireTrial } from './require-stored.ts';
 import { StudyType } from './study-type.ts';
@@ -118,11 +118,11 @@ builder.mutationFields((t) => ({
       'Queues given configurations after those there are, all or none; they count against the budget. One that the study has already is refused by name.',
     errors,
     args: { input: t.arg({ type: EnqueueInput, required: true }) },
-    resolve: async (_, { input }, { db, viewer }): Promise<Queued> => {
-      checkBounds(input);
-      checkKey(input.idempotencyKey);
-      const reason = requireText('reason', input.reason);
+    resolve: async (_, { input: request }, { db, viewer }): Promise<Queued> => {
+      const input = readInput(request);
       const { configurations, idempotencyKey } = input;
+      checkKey(idempotencyKey);
+      const reason = requireText('reason', input.reason);
       if (configurations.length === 0 || configurations.length > MOST_CONFIGURATIONS)
         throw new Refused(
           'configuration-count',
@@ -136,9 +136,9 @@ builder.mutationFields((t) => ({
         return (await listTrials(tx, study.id)).filter((one) => ids.has(one.configurationId)).map(({ id }) => id);
       };
       const trialIds = await refusing(['configurations'], () =>
-        idempotencyKey == null
+        idempotencyKey === undefined
           ? db.transaction(enqueue)
-          : once(db, { operation: 'enqueueConfigurations', key: idempotencyKey, request: input }, enqueue),
+          : once(db, { operation: 'enqueueConfigurations', key: idempotencyKey, request }, enqueue),
       );
       return queued(db, study.id, trialIds);
     },

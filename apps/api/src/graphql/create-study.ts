@@ -2,12 +2,12 @@
 import { findStudies, type Study } from '@kinetune/storage';
 import { invariant, parseStudyFile } from '@kinetune/study';
 import { allowedPath } from '../studies/allowed-path.ts';
-import { createStudies, type CreatedStudies, type ExistingStudyRule } from '../studies/create-studies.ts';
+import { createStudies, type CreatedStudies } from '../studies/create-studies.ts';
 import { resolveStudies, type ResolvedStudy } from '../studies/resolve-study.ts';
 import { inFormOrder, studyFromForm, type StudyForm } from '../studies/study-form.ts';
 import { builder } from './builder.ts';
 import { ExistingStudyRuleEnum } from './enums.ts';
-import { checkBounds } from './input-bounds.ts';
+import { readInput, type Given } from './input-bounds.ts';
 import { Refused, refusing } from './refusal.ts';
 import { StudyCheckType } from './study-check-type.ts';
 import { StudyFormInput } from './study-form.ts';
@@ -73,25 +73,29 @@ builder.mutationField('createStudy', (t) =>
     description: 'Checks and creates a study, which then runs; its recordings are read first, which may take a while.',
     errors: { types: [Refused] },
     args: { input: t.arg({ type: CreateStudyInput, required: true }) },
-    resolve: async (_, { input }, { db, home, dataFolders, viewer, mayNameCommandTrainer }): Promise<Payload> => {
-      checkBounds(input);
-      checkKey(input.idempotencyKey);
+    resolve: async (
+      _,
+      { input: request },
+      { db, home, dataFolders, viewer, mayNameCommandTrainer },
+    ): Promise<Payload> => {
+      const input = readInput(request);
+      const { dataFolder, idempotencyKey } = input;
+      checkKey(idempotencyKey);
       const { place, studies } = await resolveInput(input, mayNameCommandTrainer(viewer));
-      const { dataFolder } = input;
       const folders = { home, dataFolders };
       const allowedFolder =
-        dataFolder == null ? undefined : await refusing(['dataFolder'], () => allowedPath(dataFolder, folders));
+        dataFolder === undefined ? undefined : await refusing(['dataFolder'], () => allowedPath(dataFolder, folders));
       const created = await refusing([place], () =>
         createStudies(
           {
             studies,
             dataFolder: allowedFolder,
             isControl: input.shuffleLabels ?? false,
-            existing: input.existing as ExistingStudyRule,
+            existing: input.existing,
             state: input.paused === true ? 'PAUSED' : 'RUNNING',
-            isBudgetStated: input.trials != null,
+            isBudgetStated: input.trials !== undefined,
             isDryRun: input.dryRun ?? false,
-            idempotency: input.idempotencyKey == null ? undefined : { key: input.idempotencyKey, request: input },
+            idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, request },
           },
           { db, ...folders },
         ),
@@ -113,8 +117,8 @@ builder.mutationField('createStudy', (t) =>
 );
 
 /** Refuses a key that no client makes. */
-export function checkKey(key: string | null | undefined): void {
-  if (key == null || /^[\w.:-]{1,128}$/.test(key)) return;
+export function checkKey(key: string | undefined): void {
+  if (key === undefined || /^[\w.:-]{1,128}$/.test(key)) return;
   throw new Refused(
     'idempotency-key-form',
     `expected up to 128 letters, digits and . _ : -, such as a UUID, got ${JSON.stringify(key.slice(0, 200))}`,
@@ -123,20 +127,20 @@ export function checkKey(key: string | null | undefined): void {
 }
 
 async function resolveInput(
-  { yaml, form, file, trials, seed }: CreateInput,
+  { yaml, form, file, trials, seed }: Given<CreateInput>,
   mayNameCommand: boolean,
 ): Promise<{ readonly place: 'yaml' | 'form'; readonly studies: readonly ResolvedStudy[] }> {
-  if ((yaml == null) === (form == null))
+  if ((yaml === undefined) === (form === undefined))
     throw new Refused('study-ambiguous', 'expected either `yaml` or `form`, got both or neither: send one', ['yaml']);
   checkNumber('trials', trials, 1_000_000);
   checkNumber('seed', seed, 2 ** 32 - 1);
-  const place = yaml == null ? 'form' : 'yaml';
+  const place = yaml === undefined ? 'form' : 'yaml';
   const studies = await refusing([place], () => {
-    if (yaml != null) {
+    if (yaml !== undefined) {
       const source = { file: file ?? 'yaml', text: yaml, mayNameCommand };
       return resolveStudies(parseStudyFile(yaml, source.file), source);
     }
-    invariant(form != null, 'one of the two is given');
+    invariant(form !== undefined, 'one of the two is given');
     const source = { file: file ?? 'form', text: '', mayNameCommand };
     return inFormOrder(form as StudyForm, () => resolveStudies(studyFromForm(form as StudyForm), source));
   });
@@ -144,14 +148,14 @@ async function resolveInput(
     place,
     studies: studies.map((study) => ({
       ...study,
-      ...(trials == null ? {} : { budget: { trials } }),
-      ...(seed == null ? {} : { seed }),
+      ...(trials === undefined ? {} : { budget: { trials } }),
+      ...(seed === undefined ? {} : { seed }),
     })),
   };
 }
 
-function checkNumber(field: string, value: number | null | undefined, most: number): void {
+function checkNumber(field: string, value: number | undefined, most: number): void {
   const least = field === 'trials' ? 1 : 0;
-  if (value == null || (Number.isSafeInteger(value) && value >= least && value <= most)) return;
+  if (value === undefined || (Number.isSafeInteger(value) && value >= least && value <= most)) return;
   throw new Refused('number-out-of-range', `expected a whole number from ${least} to ${most}, got ${value}`, [field]);
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -77,7 +76,6 @@ describe('importDataset', () => {
   it('reads nothing outside of the home and the allowed folders, and says no more of it', async () => {
     symlinkSync(join(root, 'secret'), join(data, 'link'));
     const socket = createServer().listen(join(data, 'socket'));
-    execFileSync('mkfifo', [join(data, 'pipe')]);
     const before = await listDatasets(api.db);
     for (const path of [
       join(root, 'secret/recordings.csv'),
@@ -93,8 +91,7 @@ describe('importDataset', () => {
       root,
     ])
       expect(await load({ path }), path).toMatchObject({ code: 'path-not-allowed', field: ['path'] });
-    for (const name of ['socket', 'pipe'])
-      expect(await load({ path: join(data, name) }), name).toMatchObject({ code: 'path-not-a-file', field: ['path'] });
+    expect(await load({ path: join(data, 'socket') })).toMatchObject({ code: 'path-not-a-file', field: ['path'] });
     expect(await listDatasets(api.db)).toEqual(before);
     socket.close();
   });

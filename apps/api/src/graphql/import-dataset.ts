@@ -4,7 +4,7 @@ import { allowedPath } from '../studies/allowed-path.ts';
 import { importRecordings, type ImportedRecordings } from '../studies/import-recordings.ts';
 import { builder } from './builder.ts';
 import { DatasetType } from './dataset-type.ts';
-import { checkBounds } from './input-bounds.ts';
+import { readInput } from './input-bounds.ts';
 import { Refused, refusing } from './refusal.ts';
 import { WindowForm } from './study-form.ts';
 
@@ -49,16 +49,13 @@ builder.mutationField('importDataset', (t) =>
     description: 'Imports recordings, audits their split and scores the baselines, for studies to come.',
     errors: { types: [Refused] },
     args: { input: t.arg({ type: ImportInput, required: true }) },
-    resolve: async (_, { input }, { db, home, dataFolders }): Promise<ImportedRecordings> => {
-      checkBounds(input);
+    resolve: async (_, { input: request }, { db, home, dataFolders }): Promise<ImportedRecordings> => {
+      const input = readInput(request);
       const { kind, csv, window, split, dryRun } = input;
       const path = await refusing(['path'], () => allowedPath(input.path, { home, dataFolders }));
       try {
         return await refusing([], () =>
-          importRecordings(
-            { path, kind: kind ?? undefined, csv, window, split, isDryRun: dryRun ?? false },
-            { db, home },
-          ),
+          importRecordings({ path, kind, csv, window, split, isDryRun: dryRun ?? false }, { db, home }),
         );
       } catch (error) {
         // What the importer says is about the file.

@@ -6,6 +6,15 @@ export const MOST_CHARACTERS = { yaml: 256 * 1024, other: 10_000 } as const;
 const MOST_DEPTH = 20;
 const MOST_VALUES = 100_000;
 
+/** An input whose fields that were sent as null are left out. */
+export type Given<Input> = { readonly [Field in keyof Input]: Exclude<Input[Field], null> };
+
+/** The input within bounds; to leave a field out and to send null is the same. @throws Refused */
+export function readInput<Input extends object>(input: Input): Given<Input> {
+  checkBounds(input);
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null)) as Given<Input>;
+}
+
 /**
  * Refuses what no request of ours needs: texts too long, numbers that are not finite (`1e999` is one in a GraphQL document), values
  * nested too deep or too many.

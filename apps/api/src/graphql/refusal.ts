@@ -13,7 +13,7 @@ export class Refused extends Error {
   constructor(code: string, message: string, at: readonly string[] | readonly FieldProblem[]) {
     super(message);
     this.code = code;
-    this.problems = isProblems(at) ? at : [{ field: at as readonly string[], message }];
+    this.problems = isProblems(at) ? at : [{ field: at, message }];
     this.field = this.problems[0]?.field ?? [];
   }
 }

@@ -51,7 +51,7 @@ function readValues(configurations: readonly unknown[]): readonly Values[] {
           field: [String(index), name],
           message: `${name}: expected a text, a number or a truth value, got ${JSON.stringify(value)}`,
         });
-    return Object.fromEntries(entries) as Values;
+    return Object.fromEntries(entries);
   });
   refuse('configuration-not-read', problems);
   return read;

@@ -32,7 +32,7 @@ export async function importRecordings(
   const { path, isDryRun } = request;
   const kind = await kindOf(request);
   const spec = specOf({ ...request, kind });
-  const isSplitStated = request.split != null;
+  const isSplitStated = request.split !== undefined;
   const inspection = await inspectDataset(path, {
     kind,
     csv: spec.csv,
@@ -71,7 +71,7 @@ async function kindOf({ path, kind, csv }: ImportRequest): Promise<ImportKind> {
       `expected one of ${IMPORT_KINDS.join(', ')}, got ${kind}.${didYouMean(kind, IMPORT_KINDS)}`,
     );
   }
-  if (csv != null) return 'csv';
+  if (csv !== undefined) return 'csv';
   return (await locateDataset(path)).kind;
 }
 
@@ -85,12 +85,12 @@ function specOf({
   const result = dataSpec.safeParse({
     dataset: kind,
     path,
-    ...(csv == null ? {} : { csv }),
-    ...(window == null ? {} : { window }),
-    ...(split == null ? {} : { split }),
+    ...(csv === undefined ? {} : { csv }),
+    ...(window === undefined ? {} : { window }),
+    ...(split === undefined ? {} : { split }),
   });
   if (result.success) {
-    if (kind !== 'csv' && csv != null)
+    if (kind !== 'csv' && csv !== undefined)
       throw fieldRefusal(
         'csv-not-used',
         'csv',

@@ -2,19 +2,12 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  createSplit,
-  cutWindows,
-  loadWindows,
-  runBaselines,
-  windowsCacheKey,
-  type Split,
-  type Windows,
-} from '@kinetune/data';
+import { createSplit, cutWindows, loadWindows, windowsCacheKey, type Split, type Windows } from '@kinetune/data';
 import { findDataset, saveDataset, type Database } from '@kinetune/storage';
 import type { DataSpec } from '@kinetune/study';
 import { auditSentences } from './audit-sentences.ts';
 import { summariseData, type Baseline, type DataSummary } from './data-summary.ts';
+import { scoreBaselines } from './score-baselines.ts';
 import { locateRecordings, type LocateOptions } from './locate-recordings.ts';
 
 export interface PreparedData {
@@ -78,11 +71,7 @@ export async function prepareData(spec: DataSpec, options: PrepareOptions): Prom
     known?.splitHash === manifestHash ? (known.baselines?.scores as readonly Baseline[] | undefined) : undefined;
   if (baselines === undefined) {
     onProgress('scoring the baselines: majority class and logistic regression');
-    baselines = Object.values(runBaselines(windows, split)).map(({ name, accuracy, macroF1 }) => ({
-      name,
-      accuracy,
-      macroF1,
-    }));
+    baselines = await scoreBaselines({ windowsFile, split }, options.signal);
   }
   await saveDataset(db, {
     ...key,

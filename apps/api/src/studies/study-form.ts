@@ -17,7 +17,7 @@ const SOURCE = 'form';
 
 /** @throws InputError whose problems name fields of the form. */
 export function studyFromForm(form: StudyForm): StudyFile {
-  const { space, fixed, ...rest } = withoutNothing(form) as unknown as StudyForm;
+  const { space, fixed, ...rest } = withoutNothing(form) as StudyForm;
   const content = { ...rest, space: byName('space', space), fixed: byName('fixed', fixed ?? []) };
   return inFormOrder(form, () => checkStudyFile(content, SOURCE));
 }
