@@ -85,11 +85,17 @@ async function measure(database: string): Promise<void> {
     await fillStudy(storage.db);
   }
   const add = (what: string, barMs: number | null, answers: readonly Answer[]): void => {
-    const timesMs = answers.map(({ ms }) => Number(ms.toFixed(1)));
-    const result = { database, what, barMs, medianMs: median(timesMs), p95Ms: quantile(timesMs, 0.95) };
+    const timesMs = answers.map(({ ms }) => rounded(ms));
+    const result = {
+      database,
+      what,
+      barMs,
+      medianMs: rounded(median(timesMs)),
+      p95Ms: rounded(quantile(timesMs, 0.95)),
+    };
     results.push({ ...result, bytes: answers[0]?.bytes ?? 0, timesMs });
     const bar = barMs === null ? 'no bar' : `bar ${barMs} ms: ${result.medianMs < barMs ? 'reached' : 'MISSED'}`;
-    console.log(`${database}, ${what}: median ${result.medianMs} ms, p95 ${result.p95Ms.toFixed(1)} ms (${bar})`);
+    console.log(`${database}, ${what}: median ${result.medianMs} ms, p95 ${result.p95Ms} ms (${bar})`);
   };
   const bar = BARS_MS[database] as number;
   {
@@ -118,6 +124,8 @@ async function measure(database: string): Promise<void> {
   await server.ask('{ study(name: "benchmark") { id } }');
   add('analysis, the first time after a restart', bar, [await server.ask(ANALYSIS)]);
 }
+
+const rounded = (ms: number): number => Number(ms.toFixed(1));
 
 /** Another filter, another order or another page each time. */
 async function trialPages(ask: Ask): Promise<readonly Answer[]> {

@@ -7,6 +7,7 @@ import { describeDevices } from './describe-devices.ts';
 import { describeEvents } from './describe-events.ts';
 import { describeLeases } from './describe-leases.ts';
 import { describeMeasurements } from './describe-measurements.ts';
+import { describeReading } from './describe-reading.ts';
 import { describeRounds } from './describe-rounds.ts';
 import { describeSampling } from './describe-sampling.ts';
 import { describeOnce } from './describe-once.ts';
@@ -47,6 +48,7 @@ export function describeStorage(name: string, open: () => Promise<OpenDatabase>)
     describeMeasurements(databaseOf);
     describeEvents(databaseOf);
     describeDevices(databaseOf);
+    describeReading(databaseOf);
     describeRounds(databaseOf);
   });
 }
