@@ -19,6 +19,9 @@ export function renderStudyCheck(
     ...(study.trainer.kind === 'command'
       ? wrapText(`trained by ${study.trainer.command.join(' ')}, which measures ${metricNames(study)}`, width)
       : []),
+    ...(study.trainer.kind === 'ask'
+      ? wrapText(`trained by whoever asks for its trials, which measures ${metricNames(study)}`, width)
+      : []),
     data === null
       ? `${study.model} on data of its own`
       : `${study.model} on ${data.dataset}, windows of ${data.window.length} every ${data.window.step} samples, split ${data.split.kind}`,
