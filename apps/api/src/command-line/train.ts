@@ -1,5 +1,6 @@
 /** The main job: a study, or the studies of a group, from the file to their findings. */
 import { openStorage, requeueOrphans } from '@kinetune/storage';
+import { InputError, type StudyFile } from '@kinetune/study';
 import { trainerCommand } from '../agent/trainer-command.ts';
 import { limitsFrom } from '../agent/trial-run.ts';
 import { renderFindings } from '../findings/render-findings.ts';
@@ -8,12 +9,16 @@ import { renderGroupReport } from '../report/render-group-report.ts';
 import { resolveStudies, type ResolvedStudy } from '../studies/resolve-study.ts';
 import { count, formatLoss } from '../terminal/format.ts';
 import { hasUnicode } from '../terminal/has-unicode.ts';
+import { createApiClient } from './api-client.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { listenForInterruption } from './interruption.ts';
+import { apiAuthorization, findApi } from './noted-api.ts';
+import { databaseUrl } from './open-home.ts';
 import type { Output, OutputFlags } from './output.ts';
 import { resolveHome, workspaceRoot } from './paths.ts';
 import { sameCommand, shownCommand } from './shown-command.ts';
 import { DEFAULT_STUDY, readStudySource } from './study-source.ts';
+import { trainByApi } from './train-by-api.ts';
 import { trainStudy, type TrainedStudy } from './train-study.ts';
 
 export interface TrainOptions extends OutputFlags {
@@ -38,6 +43,18 @@ export async function train(typedFile: string, options: TrainOptions, output: Ou
   // The members of a group have one trainer.
   const command = trainerCommand(workspaceRoot, { trainer: (members[0] as ResolvedStudy).trainer });
   using interruption = listenForInterruption();
+  const url = await findApi(home);
+  if (url !== undefined) {
+    const api = createApiClient(url, apiAuthorization(home));
+    return await trainByApi(api, { source, options, output, interruption });
+  }
+  if (databaseUrl() !== undefined) {
+    throw new InputError(
+      'api-missing',
+      `DATABASE_URL names a database that several processes share: expected an API on ${home} to send the study to, found none. Start it with kinetune serve, or unset DATABASE_URL to train in the home alone`,
+    );
+  }
+  refuseAsked(source.studyFile);
   await using storage = await openStorage(home);
   const { db } = storage;
   // The home's lock is ours, so no other agent lives on it: what is still RUNNING has lost its own.
@@ -84,6 +101,15 @@ export async function train(typedFile: string, options: TrainOptions, output: Ou
       output.result(renderFindings(findings, { width, styles, hasUnicode: hasUnicode() }));
   }
   return exitCodeOf(trained, { home, output });
+}
+
+/** Nobody could ask for its trials: that takes an API. */
+function refuseAsked({ name, trainer }: StudyFile): void {
+  if (trainer !== 'ask' && !(typeof trainer === 'object' && 'ask' in trainer)) return;
+  throw new InputError(
+    'study-asked',
+    `expected a study that agents train, and the trials of ${name} are for those who ask for them: start kinetune serve first and run this again beside it, or create the study over GraphQL, as docs/ask-and-tell.md shows`,
+  );
 }
 
 function stoppedAt(last: TrainedStudy | undefined, home: string): string {
