@@ -24,6 +24,7 @@ export {
   updateStudyBudget,
 } from './studies.ts';
 
+export { lockStudy } from './lock-study.ts';
 export { pauseStudy, resumeStudy, setArchived } from './pause-study.ts';
 export { deleteStudy, isStudyStored, type DeletedStudy, type DeleteStudyOptions } from './delete-study.ts';
 
@@ -83,6 +84,7 @@ export {
   type TestLook,
 } from './evaluations.ts';
 export type { Checkpoint } from './checkpoint.ts';
+export { ENDED_STATES, listCheckpointOwners, type CheckpointOwner } from './checkpoint-owners.ts';
 export { listCheckpoints, recordCheckpoint, removeCheckpoint } from './checkpoints.ts';
 
 // Requests that create something

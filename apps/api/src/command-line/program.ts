@@ -3,6 +3,7 @@ import { Command } from 'commander';
 
 import { backupCommand, moveCommand, restoreCommand } from './backup-command.ts';
 import { checkTrainerCommand } from './check-trainer-command.ts';
+import { cleanCommand } from './clean-command.ts';
 import { dataCommand } from './data-command.ts';
 import { devicesCommand } from './devices-command.ts';
 import { EXIT_CODE_HELP } from './exit-codes.ts';
@@ -49,6 +50,7 @@ export function createProgram(): Command {
   program.addCommand(backupCommand());
   program.addCommand(restoreCommand());
   program.addCommand(moveCommand());
+  program.addCommand(cleanCommand());
   program.addCommand(checkTrainerCommand());
   configure(program);
   return program;

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
+import { startCleaner } from '../checkpoints/start-cleaner.ts';
 import { createHomeSecret } from '../server/authenticator.ts';
 import { createLog, LOG_LEVELS, type LogLevel } from '../server/log.ts';
 import { startServer } from '../server/start-server.ts';
@@ -11,11 +12,12 @@ import { noteApi } from './noted-api.ts';
 import { openHome } from './open-home.ts';
 import type { Output, OutputFlags } from './output.ts';
 import { resolveHome, resolveInputPath, workspaceRoot } from './paths.ts';
+import { addRetentionOptions, retentionRules, type RetentionFlags } from './retention-options.ts';
 import { runCommand } from './run-command.ts';
 import { resolveStore, startWork } from './start-work.ts';
 import { addWorkOptions, type WorkFlags } from './work-options.ts';
 
-interface ServeOptions extends OutputFlags, WorkFlags {
+interface ServeOptions extends OutputFlags, WorkFlags, RetentionFlags {
   readonly home?: string;
   readonly host: string;
   readonly port: number;
@@ -63,7 +65,7 @@ export function serveCommand(): Command {
       new Option('--log-level <level>', 'what is logged (default: info; on a terminal: warn)').choices(LOG_LEVELS),
     )
     .addOption(new Option('--no-agent', 'train nothing here: workers do'));
-  return addCommonOptions(addWorkOptions(command))
+  return addCommonOptions(addRetentionOptions(addWorkOptions(command)))
     .addHelpText(
       'after',
       `
@@ -85,11 +87,12 @@ async function serve(options: ServeOptions, plain: Output): Promise<number> {
   const { log, output } = openLog(options, plain);
   using interruption = listenForInterruption();
   await using storage = await openHome(resolveHome(flags.home));
+  const store = resolveStore(flags.store, storage.home);
   const homeSecret = createHomeSecret();
   await using server = await startServer({
     db: storage.db,
     home: storage.home,
-    store: resolveStore(flags.store, storage.home),
+    store,
     host,
     port,
     rules: { hosts: allowHost, origins: allowOrigin },
@@ -104,6 +107,7 @@ async function serve(options: ServeOptions, plain: Output): Promise<number> {
   const url = reachedFromHere(server.url);
   using _ = noteApi(storage.home, url, homeSecret);
   await using work = await startWork(storage, { flags, interruption, output, hasScheduler: true, hasAgent: agent });
+  await using _cleaner = startCleaner(storage.db, { ...retentionRules(flags), store, log });
   output.note(`The API of ${storage.home} is at ${url}/graphql. Ctrl-C stops it.`);
   output.json({ url, home: storage.home });
   const { stop } = interruption;
