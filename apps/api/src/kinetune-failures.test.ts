@@ -13,7 +13,7 @@ const hasPostgres = findPostgres() !== undefined;
 const noPostgres = hasPostgres ? '' : ' (skipped: PostgreSQL is not installed)';
 const LIMIT_MS = 90_000;
 /** A training that takes longer than an agent may be silent. */
-const LONG = { epochs: 50, epochMs: 150 };
+const LONG = { epochs: 60, epochMs: 150 };
 
 let postgres: PostgresServer;
 beforeAll(async () => {

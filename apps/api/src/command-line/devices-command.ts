@@ -92,7 +92,7 @@ function describe({ gpus, cores, slots, remarks }: Devices, { width, resultStyle
     ...(gpus.length === 0 ? [] : renderTable(GPU_COLUMNS, gpus.map(gpuRow), { width, title: resultStyles.bold })),
     ...remarks.map((remark) => `  ${remark}`),
     '',
-    `${count(slots.length, 'slot')}`,
+    count(slots.length, 'slot'),
     ...counted,
   ];
 }

@@ -60,7 +60,7 @@ export interface Fleet extends AsyncDisposable {
 }
 
 /** An agent is taken for dead after so long. */
-export const SILENT_AGENT_MS = 4_000;
+export const SILENT_AGENT_MS = 5_000;
 
 export async function startFleet({ url, trials: trialCount, trainer, store }: FleetOptions): Promise<Fleet> {
   await using stack = new AsyncDisposableStack();
