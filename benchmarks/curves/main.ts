@@ -1,22 +1,21 @@
 /**
  * How well curve diagnosis finds causes that were planted in real trainings, label by label, on the half of the seeds that thresholds
- * were chosen on and on the half that was held back.
+ * were chosen on and on the half that was held back until they were frozen.
  *
  *   npm run benchmark:curves                 from the stored curves
- *   npm run benchmark:curves -- --rerun      trains every run again and stores it (about half an hour of one core)
+ *   npm run benchmark:curves -- --rerun      trains every run again and stores it (about an hour of one core)
  *   npm run benchmark:curves -- --wrong      also names the runs that were missed or wrongly found
  *
  * --rerun needs libtensorflow, the watch data (fetched) and HAPT's raw recordings (KINETUNE_TEST_DATA); stopped, it goes on where it
  * was from the file that --progress names.
  */
-import { mkdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { plannedRuns } from './planned-runs.ts';
+import { HALVES, plannedRuns, type Half } from './planned-runs.ts';
 import { PLANTS } from './plants/index.ts';
-import { scoreRuns, type Half, type LabelScore } from './score.ts';
+import { scoreRuns, type LabelScore } from './score.ts';
 import { staleRuns } from './stale-runs.ts';
-import { readStoredRuns, STORED_FILE, writeStoredRuns } from './stored-run.ts';
+import { readStoredRuns, writeStoredRuns } from './stored-run.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -30,7 +29,6 @@ if (options.rerun) {
   const { trainRuns } = await import('./train-runs.ts');
   const progressFile = resolve(import.meta.dirname, '../..', options.progress);
   const runs = await trainRuns(plannedRuns(), { progressFile, onProgress: (message) => console.error(message) });
-  mkdirSync(dirname(STORED_FILE), { recursive: true });
   console.log(`stored ${runs.length} runs in ${Math.round(writeStoredRuns(runs) / 1000)} kB`);
 }
 
@@ -43,10 +41,7 @@ if (stale.length > 0) {
   process.exit(1);
 }
 console.log(`${runs.length} trainings, ${runs.filter(({ label }) => label === null).length} of them healthy\n`);
-for (const half of ['tuning', 'held back'] as const) printHalf(half);
-console.log(
-  'The held-back totals were seen while one threshold (saturated) and some exclusions were settled: an optimistic figure.\n',
-);
+for (const half of HALVES) printHalf(half);
 console.log(
   'A planted run counts if its statistic moved by 3 standard deviations of seed noise, and reached its floor:',
 );

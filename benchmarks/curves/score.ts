@@ -15,7 +15,7 @@
 import { CURVE_LABELS, diagnoseCurves, type CurveLabel, type DiagnoseCurvesOptions } from '@kinetune/search';
 import { PLANTS } from './plants/index.ts';
 import type { Plant } from './plant.ts';
-import { isHeldBack } from './planned-runs.ts';
+import { halfOf, type Half } from './planned-runs.ts';
 import { spread } from './statistics.ts';
 import type { StoredRun } from './stored-run.ts';
 
@@ -36,14 +36,12 @@ export interface LabelScore {
 
 const SEED_NOISES = 3;
 
-export type Half = 'tuning' | 'held back';
-
 export function scoreRuns(
   runs: readonly StoredRun[],
   half: Half,
   options: DiagnoseCurvesOptions = {},
 ): readonly LabelScore[] {
-  const own = runs.filter(({ seed }) => isHeldBack(seed) === (half === 'held back'));
+  const own = runs.filter(({ seed }) => halfOf(seed) === half);
   const found = new Map(own.map((run) => [run, labelsOf(run, options)]));
   return PLANTS.map((plant): LabelScore => {
     const { label } = plant;

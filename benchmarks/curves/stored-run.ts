@@ -1,8 +1,9 @@
-/** A run as it is stored, and the one file that holds them all: JSON under brotli, numbers rounded to what a plot could show. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** A run as it is stored, and the files that hold them: JSON under brotli, numbers rounded to what a plot could show. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import type { CurveLabel } from '@kinetune/search';
+import { halfOf, HALVES, type Half } from './planned-runs.ts';
 import type { ConfusionMatrix, EpochDetail, Measurement, Spread } from '@kinetune/study';
 
 export interface StoredRun {
@@ -24,7 +25,10 @@ export interface StoredRun {
   readonly measurements: readonly Measurement[];
 }
 
-export const STORED_FILE = join(import.meta.dirname, 'results', 'curves.json.br');
+export const STORED_FILES: Readonly<Record<Half, string>> = {
+  tuning: join(import.meta.dirname, 'results', 'curves.json.br'),
+  'held back': join(import.meta.dirname, 'results', 'curves-held-back.json.br'),
+};
 
 /** Columns of what is stored an evaluation, apart from the parts of the epoch. */
 const METRICS = [
@@ -45,23 +49,32 @@ type PackedRun = Omit<StoredRun, 'measurements'> & {
   readonly gradientNorm: readonly PackedSpreads[];
 };
 
-export function readStoredRuns(file = STORED_FILE): readonly StoredRun[] {
-  const packed = JSON.parse(brotliDecompressSync(readFileSync(file)).toString('utf8')) as readonly PackedRun[];
-  return packed.map(unpacked);
+export function readStoredRuns(): readonly StoredRun[] {
+  return HALVES.flatMap((half) =>
+    (JSON.parse(brotliDecompressSync(readFileSync(STORED_FILES[half])).toString('utf8')) as readonly PackedRun[]).map(
+      unpacked,
+    ),
+  );
 }
 
-export function writeStoredRuns(runs: readonly StoredRun[], file = STORED_FILE): number {
-  const text = JSON.stringify(runs.map(packed));
-  const bytes = brotliCompressSync(text, {
-    params: {
-      [constants.BROTLI_PARAM_QUALITY]: 11,
-      [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
-      [constants.BROTLI_PARAM_LGWIN]: 24,
-      [constants.BROTLI_PARAM_SIZE_HINT]: text.length,
-    },
+/** Returns the bytes written. */
+export function writeStoredRuns(runs: readonly StoredRun[]): number {
+  const sizes = HALVES.map((half) => {
+    const own = runs.filter(({ seed }) => halfOf(seed) === half).map(packed);
+    const text = JSON.stringify(own);
+    const bytes = brotliCompressSync(text, {
+      params: {
+        [constants.BROTLI_PARAM_QUALITY]: 11,
+        [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+        [constants.BROTLI_PARAM_LGWIN]: 24,
+        [constants.BROTLI_PARAM_SIZE_HINT]: text.length,
+      },
+    });
+    mkdirSync(dirname(STORED_FILES[half]), { recursive: true });
+    writeFileSync(STORED_FILES[half], bytes);
+    return bytes.length;
   });
-  writeFileSync(file, bytes);
-  return bytes.length;
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** As the file gives it back. */

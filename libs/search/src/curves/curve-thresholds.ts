@@ -6,7 +6,7 @@ export const CURVE_THRESHOLDS = {
   overfitting: {
     fewestEvaluations: 6,
     /** Rise of the smoothed validation loss above its lowest, in standard deviations of an evaluation. */
-    riseInNoise: 3,
+    riseInNoise: 2,
     /** The same as a share of the lowest, and of the fall before it. */
     riseOfLowest: 0.06,
     riseOfFall: 0.04,
@@ -24,27 +24,29 @@ export const CURVE_THRESHOLDS = {
     fewestEvaluations: 5,
     /** Part of training that is late. */
     latePart: 1 / 3,
-    /** Standard deviation from evaluation to evaluation: of accuracy or macro-F1 (0 to 1), and of loss as a share of its level. */
-    scoreSd: 0.008,
-    lossSd: 0.045,
-    /** A score that jumps while the loss hardly does is windows on the border between two classes, not noise of training. */
-    leastLossSd: 0.01,
-    /** A score that jumps by this much is noise whatever the loss does. */
-    scoreSdAlone: 0.025,
+    /**
+     * Standard deviation from evaluation to evaluation that alone is noise: of accuracy or macro-F1 (0 to 1), and of loss as a share of
+     * its level. The two shares of these add up: noise of training shows in both, windows on the border between two classes in one.
+     */
+    scoreSd: 0.0204,
+    lossSd: 0.051,
     /** A score cannot be finer than this many validation windows. */
     windows: 1.5,
   },
   stillImproving: {
     fewestEvaluations: 4,
     /** The line through this last part of the evaluations, three at least. */
-    lastPart: 0.33,
-    /** Its slope, in its own standard errors; in a short curve a fall at each of the last three does as well. */
-    slopeInErrors: 2,
+    lastPart: 0.5,
+    /** Its slope, in its own standard errors, in a curve that is not short: there a bend cannot be told from noise. */
+    slopeInErrors: 3,
     shortCurve: 8,
     /** What a quarter of training gains at that slope, as a share of all that was gained. */
-    gainOfFall: 0.05,
+    gainOfFall: 0.065,
+    /** The same of the very end: less has levelled off. */
+    endPart: 0.2,
+    endGainOfFall: 0.02,
     /** All that was gained, in standard deviations of an evaluation: less is nothing learned. */
-    fallInNoise: 6,
+    fallInNoise: 3,
   },
   saturated: {
     fewestEvaluations: 10,
@@ -52,11 +54,11 @@ export const CURVE_THRESHOLDS = {
     fallInNoise: 6,
     /** Within this many standard deviations of the best, or this share of all that was gained. */
     nearInNoise: 1,
-    nearOfFall: 0.07,
+    nearOfFall: 0.1,
     /** The training loss may have risen since by this share of its fall: what gets worse in training is not saturated. */
     trainRiseOfFall: 0.05,
     /** Reached by this part of training. */
-    reachedBy: 0.28,
+    reachedBy: 0.23,
   },
   risingTrainLoss: {
     fewestEvaluations: 5,
@@ -75,8 +77,8 @@ export const CURVE_THRESHOLDS = {
     /** Whole periods that must have been seen after the first quarter of training. */
     fewestPeriods: 4,
     /** Share of variance that the place in the period explains, adjusted for the number of places. */
-    shareWithin: 0.3,
-    shareAcross: 0.4,
+    shareWithin: 0.25,
+    shareAcross: 0.6,
     /** Smallest standard deviation about the course, as a share of the curve's range, that is looked at. */
     sizeOfRange: 0.01,
     /** Largest chance of it in noise, over all periods looked at. */
@@ -91,7 +93,7 @@ export const CURVE_THRESHOLDS = {
     earlyPart: 0.05,
     earlyEpochs: 2,
     /** Rise above the level before: in standard deviations of a part, as a share of that level, and of all that was learned. */
-    riseInNoise: 7,
+    riseInNoise: 4.5,
     riseOfLevel: 0.2,
     riseOfFall: 0.3,
     /** Parts (or evaluations) that the level before is the median of. */

@@ -103,6 +103,16 @@ export function curveOf(trial: MeasuredTrial, names: CurveMetricNames = CURVE_ME
   };
 }
 
+/**
+ * Lower is better: the validation loss, which knows of progress that a score of few windows cannot show; where there are fewer than so
+ * many of it, 1 less the score.
+ */
+export function validationCourse(curve: Curve, fewest: number): readonly Point[] {
+  if (curve.validationLoss.length >= fewest) return curve.validationLoss;
+  const score = curve.validationAccuracy.length > 0 ? curve.validationAccuracy : curve.validationMacroF1;
+  return score.map(({ epoch, value }) => ({ epoch, value: 1 - value }));
+}
+
 /** Parts where the trainer sends them, else evaluations. */
 function lossParts(measurements: readonly Measurement[], trainLoss: readonly Point[]): readonly LossPart[] {
   const parts = measurements.flatMap(({ epoch, detail }, i) => {

@@ -32,13 +32,15 @@ export function sightLateNoise(curve: Curve, limits: CurveThresholds['lateNoise'
   const n = curve.validationCount;
   const binomial =
     accuracy === null || n === null || n === 0 ? null : Math.sqrt((mean(accuracy) * (1 - mean(accuracy))) / n);
-  const numbers = { scoreSd, lossSd, binomialError: binomial, fromEpoch: from };
-  const scoreLimit = Math.max(limits.scoreSd, n === null || n === 0 ? 0 : limits.windows / n);
-  const isFound =
-    (scoreSd !== null &&
-      scoreSd > scoreLimit &&
-      (lossSd === null || lossSd > limits.leastLossSd || scoreSd > limits.scoreSdAlone)) ||
-    (lossSd !== null && lossSd > limits.lossSd);
+
+  // Where only one of the two is measured it stands for both.
+  const shares = [
+    ...(scoreSd === null ? [] : [scoreSd / Math.max(limits.scoreSd, n === null || n === 0 ? 0 : limits.windows / n)]),
+    ...(lossSd === null ? [] : [lossSd / limits.lossSd]),
+  ];
+  const noise = 2 * mean(shares);
+  const isFound = noise > 1;
+  const numbers = { scoreSd, lossSd, noise, binomialError: binomial, fromEpoch: from };
   const parts = [
     ...(scoreSd === null ? [] : [`the validation score by ±${showNumber(100 * scoreSd)} points`]),
     ...(lossSd === null ? [] : [`the validation loss by ±${showNumber(100 * lossSd)} % of its level`]),

@@ -3,27 +3,20 @@
  * practice 61): the first evaluation within noise of the best.
  */
 import { showShare } from '../analysis/wording.ts';
-import type { Curve, Point } from './curve.ts';
+import { validationCourse, type Curve, type Point } from './curve.ts';
 import { notKnown, showEpoch, type Sighting } from './curve-sighting.ts';
 import type { CurveThresholds } from './curve-thresholds.ts';
 import { noiseOf, riseOfFall, smoothed } from './smoothed.ts';
 
 export function sightSaturated(curve: Curve, limits: CurveThresholds['saturated']): Sighting {
   if (!curve.isComplete) return notKnown('it did not train to its end: whether that was too late is not known');
-  const negated = (points: readonly Point[]): readonly Point[] =>
-    points.map(({ epoch, value }) => ({ epoch, value: -value }));
-  const courses = [
-    curve.validationLoss,
-    negated(curve.validationAccuracy.length > 0 ? curve.validationAccuracy : curve.validationMacroF1),
-  ].filter(({ length }) => length >= limits.fewestEvaluations);
-  if (courses.length === 0) return notKnown(`fewer than ${limits.fewestEvaluations} evaluations`);
-  const reached = courses.map((points) => reachedAt(points, limits));
-  if (reached.includes(null)) {
+  const points = validationCourse(curve, limits.fewestEvaluations);
+  if (points.length < limits.fewestEvaluations) return notKnown(`fewer than ${limits.fewestEvaluations} evaluations`);
+  const epoch = reachedAt(points, limits);
+  if (epoch === null) {
     const reason = 'nothing was gained beyond noise: there is no best to be near to';
     return { verdict: 'not-found', reason, numbers: { reachedEpoch: null, reachedPart: null }, epochs: [] };
   }
-  // Loss and score may saturate at different times; only what neither needs can be saved.
-  const epoch = Math.max(...(reached as readonly number[]));
   const part = epoch / curve.lastEpoch;
   const trainRise = riseOfFall(curve.trainLoss, epoch);
   const isRising = trainRise !== null && trainRise > limits.trainRiseOfFall;
