@@ -12,16 +12,15 @@ const tuning = scoreRuns(runs, 'tuning');
 describe('the stored curves', () => {
   it('are those that the plan describes, and small', () => {
     expect(staleRuns(runs)).toEqual([]);
-    for (const file of Object.values(STORED_FILES)) expect(statSync(file).size).toBeLessThan(2_000_000);
+    for (const file of Object.values(STORED_FILES)) expect(statSync(file).size).toBeLessThan(3_000_000);
   });
 
   it('come back as they were stored', () => {
     expect(asStored(runs[0]!)).toEqual(runs[0]);
   });
 
-  it('hold back half of the seeds', () => {
-    const heldBackSeeds = PLANNED_SEEDS.filter((seed) => halfOf(seed) === 'held back');
-    expect(heldBackSeeds).toHaveLength(PLANNED_SEEDS.length / 2);
+  it('hold back 90 seeds, none of which is in the other half', () => {
+    expect(PLANNED_SEEDS.filter((seed) => halfOf(seed) === 'held back')).toHaveLength(90);
     expect(new Set(PLANNED_SEEDS).size).toBe(PLANNED_SEEDS.length);
   });
 

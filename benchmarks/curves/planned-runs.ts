@@ -20,7 +20,7 @@ export interface PlannedRun extends PlantedTraining {
 const FIRST_SEEDS = 90;
 const SPENT_SEEDS = 90;
 /** Trained and counted after everything was frozen. */
-const HELD_BACK_SEEDS = 180;
+const HELD_BACK_SEEDS = 90;
 
 export const HALVES = ['tuning', 'held back'] as const;
 export type Half = (typeof HALVES)[number];
