@@ -31,7 +31,7 @@ const SplitPeopleType = builder.objectRef<DataSummary['people']>('SplitPeople').
 
 /** What importers wrote: an older summary may lack a part. */
 function summaryOf({ summary }: Dataset): Partial<DataSummary> {
-  return summary as Partial<DataSummary>;
+  return summary;
 }
 
 export const DatasetType = builder.loadableNodeRef<Dataset>('Dataset', {

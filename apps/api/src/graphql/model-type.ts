@@ -5,7 +5,6 @@ import {
   type ModelFamily,
   type TextDomain,
 } from '@kinetune/models/catalogue';
-import type { Domain } from '@kinetune/study';
 import { GraphQLError } from 'graphql';
 import { builder } from './builder.ts';
 import { KindEnum } from './enums.ts';
@@ -30,7 +29,7 @@ const DefinitionType = builder.objectRef<HyperparameterDefinition>('Hyperparamet
       type: DomainType,
       nullable: true,
       description: 'Every value that is possible; null for text, whose form is `text`.',
-      resolve: ({ domain }) => (domain.type === 'text' ? null : (domain as Domain)),
+      resolve: ({ domain }) => (domain.type === 'text' ? null : domain),
     }),
     text: t.field({
       type: TextFormType,

@@ -51,7 +51,7 @@ export async function studyAnalyses(
   studies: readonly Study[],
   { mayBeOld }: AnalysesOptions,
 ): Promise<ReadonlyMap<string, StudyAnalysis>> {
-  const kept = keptOf.get(db) ?? { analyses: new Map(), pending: new Map() };
+  const kept: Kept = keptOf.get(db) ?? { analyses: new Map(), pending: new Map() };
   keptOf.set(db, kept);
   const ids = studies.map(({ id }) => id);
   const sequences = await lastChanges(db, ids);
