@@ -1,4 +1,6 @@
-import { isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isEnumType, isInputObjectType, isInterfaceType, isObjectType, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from './schema.ts';
 
@@ -21,5 +23,12 @@ describe('the schema', () => {
       }
     }
     expect(bare).toEqual([]);
+  });
+
+  it('answers the queries that its documentation shows', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../../docs/reading.md'), 'utf8');
+    const queries = [...page.matchAll(/```graphql\n(.*?)```/gs)].map(([, query]) => query as string);
+    expect(queries.length).toBeGreaterThan(2);
+    for (const query of queries) expect(validate(schema, parse(query))).toEqual([]);
   });
 });
