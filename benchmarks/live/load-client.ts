@@ -18,6 +18,11 @@ export type LoadReport = readonly {
   readonly receivedAt: readonly number[];
 }[];
 
+interface Message {
+  readonly type: string;
+  readonly payload?: { readonly data?: { readonly epochs: { readonly epochs: readonly { readonly step: number }[] } } };
+}
+
 const QUERY = `subscription ($study: ID!, $after: SafeInt) {
   epochs(studyId: $study, after: $after) { cursor epochs { trialId number replicate step epoch values } } }`;
 /** Sockets that are opened at a time. */
@@ -41,22 +46,23 @@ function subscribe({ study, steps, receivedAt }: (typeof subscribers)[number]): 
     throw new Error(`a subscriber failed: ${String(what)}`);
   };
   socket.on('error', fail);
-  socket.on('close', (code, reason) => fail(`closed with ${code} ${String(reason)}`));
+  socket.on('close', (code, reason) => fail(`closed with ${code} ${reason.toString('utf8')}`));
   return new Promise((resolve) => {
     socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init' })));
     socket.on('message', (data) => {
-      const message = JSON.parse(String(data));
+      const text = (data as Buffer).toString('utf8');
+      const message = JSON.parse(text) as Message;
       if (message.type === 'connection_ack') {
         const variables = { study: Buffer.from(`Study:${id}`).toString('base64'), after: cursor };
         socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: QUERY, variables } }));
         resolve();
-      } else if (message.type === 'next' && message.payload.errors === undefined) {
+      } else if (message.type === 'next' && message.payload?.data !== undefined) {
         const now = Date.now();
         for (const { step } of message.payload.data.epochs.epochs) {
           steps.push(step);
           receivedAt.push(now);
         }
-      } else if (message.type !== 'ping') fail(String(data));
+      } else if (message.type !== 'ping') fail(text);
     });
   });
 }

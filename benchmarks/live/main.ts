@@ -18,6 +18,8 @@ import type { LoadPlan, LoadReport } from './load-client.ts';
 
 const DATABASES = ['postgres', 'pglite'] as const;
 const BAR_P99_MS = 250;
+/** A machine that is busy with other things may not get as much written; then nothing is shown. */
+const LEAST_SHARE_WRITTEN = 0.95;
 const WARM_UP_SECONDS = 3;
 const LOAD = join(import.meta.dirname, '../../apps/api/src/testing/live-load.ts');
 
@@ -41,8 +43,7 @@ type Moments = readonly (readonly [study: number, step: number, asked: number, s
 
 interface Child extends AsyncDisposable {
   /** The next line that it prints, read as JSON. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what live-load.ts says it prints
-  say(command?: object): Promise<any>;
+  say(command?: object): Promise<unknown>;
   cpuSeconds(): number;
 }
 
@@ -59,16 +60,26 @@ const folder = join(import.meta.dirname, 'results');
 mkdirSync(folder, { recursive: true });
 const date = new Date().toISOString();
 const file = join(folder, `${date.slice(0, 16).replaceAll(':', '')}.json`);
-const [{ model = '' } = {}] = cpus();
-const machine = { cpu: model, cores: cpus().length, memoryBytes: totalmem(), node: process.version };
+const machine = {
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memoryBytes: totalmem(),
+  node: process.version,
+};
 const command = ['npm run benchmark:live --', ...process.argv.slice(2)].join(' ').trim();
 writeFileSync(
   file,
   `${JSON.stringify({ date, command, seed: 'none: nothing is drawn', machine, plan, results }, null, 2)}\n`,
 );
 process.stdout.write(`written: ${file}\n`);
-if (results.some(({ fromStored, missed, repeated }) => fromStored.p99 >= BAR_P99_MS || missed + repeated > 0))
-  process.exitCode = 1;
+const isMet = results.every(
+  ({ fromStored, missed, repeated, writtenPerSecond }) =>
+    fromStored.p99 < BAR_P99_MS && missed + repeated === 0 && writtenPerSecond >= LEAST_SHARE_WRITTEN * plan.rate,
+);
+process.stdout.write(
+  `the bar (p99 under ${BAR_P99_MS} ms at ${plan.rate} a second, each once) is ${isMet ? 'met' : 'not met'}\n`,
+);
+if (!isMet) process.exitCode = 1;
 
 async function measure(database: string) {
   await using stack = new AsyncDisposableStack();
@@ -77,7 +88,7 @@ async function measure(database: string) {
   const postgres = database === 'postgres' ? stack.use(await startPostgres()) : undefined;
   const environment = postgres === undefined ? {} : { DATABASE_URL: postgres.newDatabase() };
   const server = stack.use(child(['serve', home, String(plan.studies)], environment));
-  const { url, studies } = await server.say();
+  const { url, studies } = (await server.say()) as Pick<LoadPlan, 'url' | 'studies'>;
   const writer = postgres === undefined ? server : stack.use(child(['write', home], environment));
   if (writer !== server) await writer.say();
   const load: LoadPlan = { url: `${url.replace('http', 'ws')}/graphql`, studies, subscribers: plan.subscribers };
@@ -87,11 +98,11 @@ async function measure(database: string) {
   );
   await message(client);
   const { rate, seconds } = plan;
-  const warmUp: Moments = await writer.say({ studies, rate, seconds: WARM_UP_SECONDS, firstStep: 1 });
+  const warmUp = (await writer.say({ studies, rate, seconds: WARM_UP_SECONDS, firstStep: 1 })) as Moments;
   const firstStep = Math.max(...warmUp.map(([, step]) => step)) + 1;
   const before = [server.cpuSeconds(), cpuSecondsOf(client.pid)];
   const loadBefore = loadavg();
-  const moments: Moments = await writer.say({ studies, rate, seconds, firstStep });
+  const moments = (await writer.say({ studies, rate, seconds, firstStep })) as Moments;
   const after = [server.cpuSeconds(), cpuSecondsOf(client.pid)];
   await setTimeout(2_000);
   client.send({ type: 'report' });
@@ -140,7 +151,7 @@ function child(words: readonly string[], environment: NodeJS.ProcessEnv): Child 
   return {
     async say(command) {
       if (command !== undefined) process_.stdin.write(`${JSON.stringify(command)}\n`);
-      return JSON.parse(await next());
+      return JSON.parse(await next()) as unknown;
     },
     cpuSeconds: () => cpuSecondsOf(process_.pid),
     async [Symbol.asyncDispose]() {

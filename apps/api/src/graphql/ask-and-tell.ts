@@ -281,7 +281,7 @@ builder.mutationFields((t) => ({
       const { state } = input;
       const writer = writerOf(input.lease);
       const reason = state === 'COMPLETED' ? input.reason?.trim() : requireText('reason', input.reason ?? '');
-      return finish(context, writer, { state: state as (typeof FINISHED_STATES)[number], reason });
+      return finish(context, writer, { state, reason });
     },
   }),
 }));

@@ -2,7 +2,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { GraphQLError, GraphQLInt, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
+import {
+  type GraphQLError,
+  GraphQLInt,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+} from 'graphql';
 import { handleProtocols } from 'graphql-ws';
 import { describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -66,7 +73,6 @@ async function serveItems(limits: Partial<SocketLimits> = {}) {
         },
         failing: {
           type: GraphQLInt,
-          // eslint-disable-next-line require-yield -- it fails first
           async *subscribe() {
             throw new Error('secret of /our/machine');
           },
@@ -129,7 +135,7 @@ interface Message {
 async function connect(url: string) {
   const socket = new WebSocket(url, 'graphql-transport-ws');
   const messages: Message[] = [];
-  socket.on('message', (data) => messages.push(JSON.parse(String(data)) as Message));
+  socket.on('message', (data) => messages.push(JSON.parse((data as Buffer).toString('utf8')) as Message));
   const closed = once(socket, 'close').then(([code, reason]) => ({ code: code as number, reason: String(reason) }));
   await once(socket, 'open');
   const send = (message: Message): void => socket.send(JSON.stringify(message));

@@ -148,7 +148,7 @@ export function createLiveSockets(options: LiveSocketsOptions): LiveSockets {
           close: (code, reason) => socket.close(code, reason),
           onMessage: (take) =>
             socket.on('message', (data) => {
-              take(String(data)).catch((error: unknown) => {
+              take((data as Buffer).toString('utf8')).catch((error: unknown) => {
                 onError({ id: 'websocket', error });
                 socket.close(CloseCode.InternalServerError, 'an unexpected error of the server');
               });

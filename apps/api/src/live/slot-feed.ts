@@ -82,6 +82,13 @@ export function createSlotFeed(
     return known?.change ?? { cursor: state.cursor, isWhole: true, slots: [...state.slots.values()], goneIds: [] };
   };
   const wholes = new WeakMap<State, SlotChange>();
+  /** Nobody follows: what is not looked at is not known. */
+  const rest = (): void => {
+    clearTimeout(timer);
+    dueAt = Infinity;
+    state = undefined;
+    remembered.splice(0);
+  };
 
   return {
     follow(after) {
@@ -93,7 +100,7 @@ export function createSlotFeed(
       const leave = (): void => {
         if (isOver) return;
         isOver = true;
-        if (--followers === 0) (clearTimeout(timer), (dueAt = Infinity), (state = undefined), remembered.splice(0));
+        if (--followers === 0) rest();
         waiting.delete(wake);
         wake();
       };
