@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { retryFailedTrials } from '@kinetune/storage';
 import { findPostgres, startPostgres, type PostgresServer } from '@kinetune/storage/testing';
 import { SILENT_AGENT_MS, startFleet, type Fleet, type JournalEntry, type Worker } from './testing/fleet.ts';
@@ -92,6 +92,23 @@ describe.skipIf(!hasPostgres)(`a fleet on PostgreSQL${noPostgres}`, { timeout: 1
     await fleet.completed(LIMIT_MS);
     expect(await fleet.flaws()).toEqual([]);
     expect(await fleet.stop()).toEqual([]);
+  });
+
+  it('waits before it tries a trial again whose folder cannot be made, and counts no failure of the trial', async () => {
+    const store = mkdtempSync(join(tmpdir(), 'kinetune-store-'));
+    onTestFinished(() => rmSync(store, { recursive: true }));
+    const inTheWay = join(store, 'checkpoints');
+    writeFileSync(inTheWay, 'a file where a folder should be');
+    await using fleet = await startFleet({ url: postgres.newDatabase(), trials: 2, trainer, store });
+    const worker = fleet.addWorker();
+    await worker.until(/checkpoints/);
+    await sleep(SILENT_AGENT_MS / 2);
+    const attempts = (await fleet.trials()).map((trial) => trial.attempts);
+    expect(Math.max(...attempts)).toBeLessThanOrEqual(4);
+    rmSync(inTheWay);
+    await fleet.completed(LIMIT_MS);
+    expect(await fleet.flaws()).toEqual([]);
+    expect((await fleet.trials()).map(({ failures }) => failures)).toEqual([0, 0]);
   });
 
   it('goes on when the network to an agent is cut for longer than it may be silent, and is not changed by it once healed', async () => {

@@ -18,6 +18,7 @@ import {
   type Trial,
   type TrialWriter,
 } from '@kinetune/storage';
+import { EnvironmentError } from '@kinetune/study';
 import type { SlotDevice } from '../devices/slot-plan.ts';
 import { createBell, type Bell } from '../scheduler/bell.ts';
 import { claimOrder } from '../scheduler/claim-order.ts';
@@ -190,6 +191,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       if (isLost) await giveBack(writer, study);
       if (ready.ready.trialsPerProcess === 'one') await trainer.shutDown();
     } catch (error) {
+      // A store that cannot be written would be tried without a pause; a database that is away is waited for elsewhere.
+      if (!(error instanceof EnvironmentError && error.code.startsWith('storage-'))) works.leave(study);
       onProblem(error, study);
       await giveBack(writer, study);
       await trainer[Symbol.asyncDispose]();
