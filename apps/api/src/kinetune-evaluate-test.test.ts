@@ -14,7 +14,7 @@ const LOOKED = `... on TestEvaluation { trial { number } evaluation {
 
 describe('evaluating on the test people', () => {
   let homes: PreparedHomes;
-  beforeAll(async () => void (homes = await prepareHomes()), 60_000);
+  beforeAll(async () => void (homes = await prepareHomes()), 120_000);
   afterAll(() => homes[Symbol.dispose]());
 
   it('happens once, with the adopted configuration, and is logged; a second look is forced and contaminated', async () => {

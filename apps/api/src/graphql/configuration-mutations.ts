@@ -199,7 +199,7 @@ builder.mutationFields((t) => ({
       return refusing(['hyperparameters'], () =>
         widenStudy(
           db,
-          study,
+          study.id,
           input.hyperparameters.map(({ name, ...wider }) => ({ name, domain: (before) => domainOf(before, wider) })),
         ),
       );

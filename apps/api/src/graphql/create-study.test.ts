@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listStudies } from '@kinetune/storage';
+import { findStudy, listStudies, pauseStudy, setArchived } from '@kinetune/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serveApi, type ServedApi } from '../testing/served-api.ts';
 import { writeSmallStudy, type SmallStudyOptions } from '../testing/small-study.ts';
@@ -18,7 +18,7 @@ const CREATE = `mutation ($input: CreateStudyInput!) { createStudy(input: $input
 describe('createStudy', () => {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'kinetune-data-'));
   let api: ServedApi;
-  beforeAll(async () => void (api = await serveApi({ dataFolders: [folder] })), 60_000);
+  beforeAll(async () => void (api = await serveApi({ dataFolders: [folder] })), 120_000);
   afterAll(async () => {
     await api[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true });
@@ -200,6 +200,13 @@ describe('createStudy', () => {
     const extended = await create({ yaml, trials: 9, existing: 'CONTINUE' });
     expect(extended.studies).toEqual([{ ...first, budget: 9 }]);
     expect(extended.remarks[0]).toContain('extended from 4 to 9 trials');
+    const id = Buffer.from(first.id, 'base64').toString().replace('Study:', '');
+    await pauseStudy(api.db, id);
+    await setArchived(api.db, id, true);
+    expect((await create({ yaml, trials: 9, existing: 'CONTINUE' })).remarks).toEqual([
+      'again was archived; it is in use again.',
+    ]);
+    expect(await findStudy(api.db, id)).toMatchObject({ state: 'RUNNING', archivedAt: null });
     const other = await create({ yaml, seed: 8, existing: 'CONTINUE' });
     expect(other.studies).toMatchObject([{ name: 'again.2', seed: 8 }]);
     expect((await create({ yaml, existing: 'START_AFRESH' })).studies).toMatchObject([{ name: 'again.3' }]);

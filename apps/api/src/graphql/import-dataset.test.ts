@@ -16,7 +16,7 @@ describe('importDataset', () => {
     writeSmallStudy(join(root, 'secret'));
     writeSmallStudy(`${data}-more`);
     api = await serveApi({ dataFolders: [data] });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     expect(api.hidden).toEqual([]);
     await api[Symbol.asyncDispose]();

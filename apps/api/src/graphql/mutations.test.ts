@@ -46,7 +46,7 @@ const FIELDS: Readonly<Record<string, readonly [input: string, fields: string]>>
 
 describe('mutations', () => {
   let api: ServedApi;
-  beforeAll(async () => void (api = await serveApi()), 60_000);
+  beforeAll(async () => void (api = await serveApi()), 120_000);
   afterAll(async () => {
     expect(api.hidden).toEqual([]);
     await api[Symbol.asyncDispose]();
@@ -318,6 +318,12 @@ describe('mutations', () => {
       firstConfiguration: 1,
       isBudgetSpent: false,
       study: { space: { version: 2 } },
+    });
+    const both = [{ maximum: 0.6 }, { minimum: 0.00001 }];
+    await Promise.all(both.map((end) => mutate('widenSpace', wide({ name: 'learningRate', ...end }))));
+    expect((await now(study)).stored?.space).toMatchObject({
+      version: 4,
+      hyperparameters: [{ domain: { minimum: 0.00001, maximum: 0.6 } }],
     });
   });
 

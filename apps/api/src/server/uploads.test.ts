@@ -11,7 +11,7 @@ import { receiveUpload, sweepUploads } from './uploads.ts';
 
 describe('uploads over HTTP', () => {
   let api: ServedApi;
-  beforeAll(async () => void (api = await serveApi()), 60_000);
+  beforeAll(async () => void (api = await serveApi()), 120_000);
   afterAll(async () => {
     expect(api.hidden).toEqual([]);
     await api[Symbol.asyncDispose]();

@@ -9,7 +9,7 @@ import { deleteStudy, sweepDeleted } from './delete-study.ts';
 
 describe('deleting a study', () => {
   let homes: PreparedHomes;
-  beforeAll(async () => void (homes = await prepareHomes()), 60_000);
+  beforeAll(async () => void (homes = await prepareHomes()), 120_000);
   afterAll(() => homes[Symbol.dispose]());
 
   /** A paused study with two trials' checkpoints and a log. */

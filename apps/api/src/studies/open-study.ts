@@ -7,6 +7,7 @@ import {
   listStudies,
   requireTrainable,
   nextConfigurationNumber,
+  setArchived,
   setExploit,
   setStudySplit,
   setStudyState,
@@ -71,6 +72,10 @@ export async function openStudy(
     );
   }
   remarks.push(...(await applyWidening(db, choice)), ...(await applyPlan(db, before, wanted)));
+  if (before.archivedAt !== null) {
+    await setArchived(db, before.id, false);
+    remarks.push(`${before.name} was archived; it is in use again.`);
+  }
   if (before.state === 'PAUSED') await setStudyState(db, before.id, 'RUNNING');
   if (before.goal !== wanted.goal) remarks.push(`The study keeps the goal it was started with: ${before.goal}`);
   const study = await findStudy(db, before.id);

@@ -1,6 +1,6 @@
 /** Makes ranges of a study's space wider; it keeps its trials and draws the next ones from the wider space. */
 import { findFamily, trainingHyperparameters } from '@kinetune/models/catalogue';
-import { addSpaceVersion, nextConfigurationNumber, type Database, type Study } from '@kinetune/storage';
+import { addSpaceVersion, lockStudy, nextConfigurationNumber, type Database, type Study } from '@kinetune/storage';
 import { didYouMean, InputError, parseName, type Domain, type FieldProblem, type Space } from '@kinetune/study';
 import { hasSecondPhaseBegun } from '../agent/search-plan.ts';
 import { domainProblems } from './resolve-space.ts';
@@ -22,7 +22,12 @@ export interface WidenedStudy {
 }
 
 /** @throws InputError for what is unknown, not legal or not wider, by its place in `wider`; nothing is changed then. */
-export async function widenStudy(db: Database, study: Study, wider: readonly WiderDomain[]): Promise<WidenedStudy> {
+export function widenStudy(db: Database, studyId: string, wider: readonly WiderDomain[]): Promise<WidenedStudy> {
+  // Locked: of two that widen at once, the second starts from what the first made of it.
+  return lockStudy(db, studyId, (tx, study) => widenLocked(tx, study, wider));
+}
+
+async function widenLocked(db: Database, study: Study, wider: readonly WiderDomain[]): Promise<WidenedStudy> {
   if (study.state === 'CANCELLED')
     throw new InputError('study-cancelled', `expected a study that can go on, and ${study.name} was cancelled`);
   if (hasSecondPhaseBegun(study)) {

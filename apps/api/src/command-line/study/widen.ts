@@ -26,7 +26,7 @@ export function widenCommand(): Command {
 }
 
 async function widen({ storage: { db }, study, options, output }: NamedStudy<WidenOptions>): Promise<number> {
-  const widened = await widenStudy(db, study, options.hyperparameter.map(readOption));
+  const widened = await widenStudy(db, study.id, options.hyperparameter.map(readOption));
   const { changes, firstConfiguration: first } = widened;
   const isSpent = first >= study.budget.trials;
   output.result([
