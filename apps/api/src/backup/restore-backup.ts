@@ -132,7 +132,7 @@ async function load(
   { entries, header, aside, open: openDatabase, beforeCommit }: Loading,
 ): Promise<{ readonly files: number; readonly rows: number }> {
   await using storage = await openDatabase();
-  return storage.db.transaction(async (tx) => {
+  return await storage.db.transaction(async (tx) => {
     await requireEmptyDatabase(tx);
     const tables = await storedTables(tx);
     const seen: BackupManifest['entries'] = {

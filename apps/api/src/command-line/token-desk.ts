@@ -26,7 +26,7 @@ export async function atTokenDesk<T>(home: string, work: (desk: TokenDesk) => Pr
   if (url !== undefined) return work(apiDesk(url, home));
   await using storage = await openHome(home);
   const { db } = storage;
-  return work({
+  return await work({
     create: (token) => createApiToken(db, token),
     list: () => listApiTokens(db),
     rotate: (name, graceSeconds) => rotateApiToken(db, name, { graceMs: graceSeconds * 1000, now: new Date() }),
