@@ -130,7 +130,9 @@ async function measure(database: string): Promise<void> {
   add('analysis, the first time after a restart', bar, [await server.ask(ANALYSIS)]);
 }
 
-const rounded = (ms: number): number => Number(ms.toFixed(1));
+function rounded(ms: number): number {
+  return Number(ms.toFixed(1));
+}
 
 /** Another filter, another order or another page each time. */
 async function trialPages(ask: Ask): Promise<readonly Answer[]> {

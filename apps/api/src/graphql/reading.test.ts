@@ -223,6 +223,39 @@ describe('reading', () => {
     expect((await ask(query, { ids: [other.trial.id] })).study.curves).toEqual([]);
   });
 
+  it('reads the curves of ended trials once, and those of running ones each time', async () => {
+    const ids = async (state: string): Promise<string[]> =>
+      (
+        await ask(`{ study(name: "study-6") { trials(filter: { states: [${state}] }) { nodes { id } } } }`)
+      ).study.trials.nodes.map(({ id }: { id: string }) => id);
+    const query =
+      'query ($ids: [ID!]!) { study(name: "study-6") { curves(trialIds: $ids, metrics: ["trainLoss"], points: 33) { count } } }';
+    for (const [state, saved] of [
+      ['COMPLETED', 1],
+      ['RUNNING', 0],
+    ] as const) {
+      const variables = { ids: await ids(state) };
+      expect(variables.ids).toHaveLength(1);
+      const first = await queriesOf(query, variables);
+      expect(await queriesOf(query, variables)).toBe(first - saved);
+    }
+  });
+
+  it('refuses what curves cannot be read of', async () => {
+    const study = '{ study(name: "study-6") { trial(number: 0) { curves';
+    const messageOf = async (args: string) => {
+      const contextValue = { db, viewer: { role: 'viewer', name: 'test', isLocal: true } } as unknown as Context;
+      const { errors } = await graphql({ schema, source: `${study}(${args}) { count } } } }`, contextValue });
+      return errors?.[0]?.message;
+    };
+    expect(await messageOf('metrics: ["trainLos"]')).toBe(
+      'expected metrics of study-6 (trainLoss, validationAccuracy), got trainLos',
+    );
+    expect(await messageOf('metrics: ["trainLoss"], points: 3')).toBe('expected 4 to 2000 points, got 3');
+    const many = Array.from({ length: 21 }, () => '"trainLoss"').join();
+    expect(await messageOf(`metrics: [${many}]`)).toBe('expected 0 to 20 metrics, got 21');
+  });
+
   it('pages through configurations, sorted and filtered', async () => {
     const query = `query ($filter: ConfigurationFilter, $order: ConfigurationOrder, $after: String) { study(name: "study-1") {
       configurations(first: 1, after: $after, filter: $filter, order: $order) {
