@@ -5,6 +5,7 @@ export interface HeldTrials extends Disposable {
   /** Takes note of an attempt's writer while it lasts; `onLost` is told when its trial was taken away. */
   hold(writer: TrialWriter, onLost: (message: string) => void): () => void;
   readonly count: number;
+  isHeld(trialId: string): boolean;
 }
 
 export interface HeldTrialsOptions {
@@ -12,8 +13,8 @@ export interface HeldTrialsOptions {
   readonly heartbeatMs: number;
   /** Without a sign of life for so long the agent is taken for dead. */
   readonly silentForMs: number;
-  /** Told after each sign of life, and with the error of one that failed. */
-  readonly onBeat?: (error?: unknown) => void;
+  /** Told after each sign of life. */
+  readonly onBeat?: () => void;
 }
 
 export function holdTrials(
@@ -30,8 +31,8 @@ export function holdTrials(
       heardAtMs = fromMs;
       for (const writer of lost) held.get(writer)?.('it was cancelled or given to another agent');
       onBeat();
-    } catch (error) {
-      onBeat(error);
+    } catch {
+      // A database that is away is met by the next write, which says so.
     }
   };
   const timer = setInterval(() => {
@@ -51,6 +52,7 @@ export function holdTrials(
     get count() {
       return held.size;
     },
+    isHeld: (id) => [...held.keys()].some(({ trialId }) => trialId === id),
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }

@@ -14,6 +14,8 @@ export interface LivePruner {
   judge(trial: JudgedTrial): PruningDecision | undefined;
   /** Takes up measurements once they are stored, and judges the trial at each; the first decision to prune, if any. */
   add(trial: JudgedTrial, stored: readonly NewMeasurement[]): PruningDecision | undefined;
+  /** Takes up measurements that others have stored, without judging: that is theirs. */
+  note(trial: JudgedTrial, stored: readonly NewMeasurement[]): void;
   /** A trial has ended: others may be compared with all of it. */
   end(trialId: string, state: TrialState): void;
 }
@@ -77,6 +79,9 @@ export async function createLivePruner(
         if (decision !== undefined) return decision;
       }
       return undefined;
+    },
+    note(trial, measurements) {
+      for (const measurement of measurements) insert(curveOf(trial), measurement);
     },
     end(trialId, state) {
       const curve = curves.get(trialId);

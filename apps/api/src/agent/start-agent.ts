@@ -94,7 +94,6 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     pid: process.pid,
     devices: options.slots.map(({ device }) => device),
   });
-  const held = holdTrials(db, { agentId: agent.id, ...times });
   let claiming: Promise<unknown> = Promise.resolve();
   let fatal: { readonly error: unknown } | undefined;
 
@@ -109,6 +108,14 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   };
 
   const works = createStudyWorks(db, { workOf: options.workOf, leaveMs: 3 * times.retryMs, onProblem, stop });
+  const held = holdTrials(db, {
+    agentId: agent.id,
+    ...times,
+    onBeat() {
+      // Alone on the database nobody else measures.
+      if (isShared && held.count > 0) works.catchUp(held.isHeld).catch(onProblem);
+    },
+  });
   const candidates = async (isPatient: boolean): Promise<readonly StudyLoad[]> => {
     const loads = (await studyLoads(db)).filter(({ study }) => (only ?? study.id) === study.id && !works.isLeft(study));
     if (only !== undefined) return loads.filter(({ queued }) => queued > 0);

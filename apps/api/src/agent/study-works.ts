@@ -1,6 +1,7 @@
 /** What an agent keeps of each study that it trains: its data and program, its pruner, and until when it is left alone. */
 import type { Database, Study } from '@kinetune/storage';
 import { EnvironmentError } from '@kinetune/study';
+import { followCurves, type CurveFollower } from './follow-curves.ts';
 import { createLivePruner, type LivePruner } from './live-pruner.ts';
 import { searchPlan } from './search-plan.ts';
 import type { StudyWork } from './study-work.ts';
@@ -12,6 +13,8 @@ export interface StudyWorks {
   prepare(study: Study): Promise<ReadyWork | undefined>;
   /** What has been prepared already. */
   prepared(study: Study): ReadyWork | undefined;
+  /** Lets the pruners know what other agents have measured. */
+  catchUp(isOwn: (trialId: string) => boolean): Promise<void>;
   /** The study's pruner, kept as long as it prunes in the same way. */
   prunerOf(study: Study): Promise<LivePruner | undefined>;
   /** Something is wrong with it here: it is left alone for a while. */
@@ -36,6 +39,7 @@ interface Known {
 export function createStudyWorks(db: Database, { workOf, leaveMs, onProblem, stop }: StudyWorksOptions): StudyWorks {
   const works = new Map<string, Known>();
   const pruners = new Map<string, { readonly key: string; readonly pruner: Promise<LivePruner | undefined> }>();
+  const followers = new Map<string, CurveFollower>();
   const leftUntilMs = new Map<string, number>();
   const stopped = new Promise<undefined>((resolve) => {
     stop.addEventListener('abort', () => resolve(undefined), { once: true });
@@ -77,10 +81,20 @@ export function createStudyWorks(db: Database, { workOf, leaveMs, onProblem, sto
       const key = JSON.stringify([plan.pruner, plan.firstConfiguration]);
       const known = pruners.get(study.id);
       if (known?.key === key) return known.pruner;
+      const from = study.eventSequence;
       const pruner = createLivePruner(db, study, plan.pruner);
       pruners.set(study.id, { key, pruner });
-      pruner.catch(() => pruners.delete(study.id));
+      followers.delete(study.id);
+      pruner.then(
+        (made) => {
+          if (made !== undefined) followers.set(study.id, followCurves(db, study, { pruner: made, from }));
+        },
+        () => pruners.delete(study.id),
+      );
       return pruner;
+    },
+    async catchUp(isOwn) {
+      for (const follower of followers.values()) await follower.catchUp(isOwn);
     },
     leave,
     isLeft,

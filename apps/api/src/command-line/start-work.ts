@@ -67,6 +67,7 @@ export async function startWork(
           resolvePath: resolveInputPath,
           onProgress: (message) => output.note(`${study.name}: ${message}`),
           signal: interruption.stop,
+          mustMatchCode: isShared && flags.anyCode !== true,
         }),
       onEvent(event, study) {
         if (event.type === 'trial-ended' || event.type === 'trial-requeued')

@@ -11,6 +11,7 @@ export interface SlotFlags {
 export interface WorkFlags extends SlotFlags {
   readonly data?: string;
   readonly store?: string;
+  readonly anyCode?: boolean;
 }
 
 /** How a machine is divided. */
@@ -34,6 +35,12 @@ export function addSlotOptions(command: Command): Command {
 export function addWorkOptions(command: Command): Command {
   return addSlotOptions(command)
     .addOption(new Option('--data <folder>', 'folder or zip to import recordings from; nothing is written there'))
+    .addOption(
+      new Option(
+        '--any-code',
+        'on a shared database: train also studies whose trials ran on another version of the code',
+      ),
+    )
     .addOption(
       new Option(
         '--store <folder>',

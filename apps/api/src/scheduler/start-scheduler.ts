@@ -22,6 +22,7 @@ import { endPhase } from './end-phase.ts';
 import { fairShares } from './fair-shares.ts';
 import { createLeader, soleLeader } from './leader.ts';
 import { modelShapeOf } from './model-shape.ts';
+import { watchStalled } from './stalled-studies.ts';
 import { proposerKey, startProposer, type StudyProposer } from './study-proposer.ts';
 import { schedulingTimes, type SchedulingTimes } from './scheduling-times.ts';
 
@@ -61,6 +62,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const waitsUntil = new Map<string, number>();
   /** Proposers that have said that the space holds no further configuration, by study. */
   const usedUp = new Map<string, string>();
+  const stalled = watchStalled(times.patienceMs);
   let leadsSince: number | undefined;
   let choresAt = -Infinity;
   let reconciledAt = -Infinity;
@@ -122,10 +124,14 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       .map((load): StudyLoad =>
         options.only === undefined ? load : { ...load, study: { ...load.study, parallelism: null } },
       );
-    const { slots } = await countSlots(db, times);
+    const { slots, free } = await countSlots(db, times);
+    const left = stalled.look(loads, { free, nowMs: performance.now() });
     const demands = new Map(loads.map((load) => [load.study.id, demandOf(load, slots)]));
     const shares = fairShares(
-      loads.map(({ study: { id, priority } }) => ({ studyId: id, priority, wanted: demands.get(id)?.wanted ?? 0 })),
+      loads.map(({ study: { id, priority }, running }) => {
+        const wanted = demands.get(id)?.wanted ?? 0;
+        return { studyId: id, priority, wanted: left.has(id) ? Math.min(running, wanted) : wanted };
+      }),
       slots,
     );
     await endIdle(loads);

@@ -29,6 +29,8 @@ export interface SchedulingHere extends AsyncDisposable {
   /** Adds a study; `lines` of its file besides name, goal, data and model. */
   study(name: string, lines: string, changes?: { readonly priority?: number }): Promise<Study>;
   scheduler(options?: Partial<SchedulerOptions>): Scheduler;
+  /** Any study, by the fake trainer. */
+  workOf(trainer: FakeBehaviour): AgentOptions['workOf'];
   agent(
     options?: Partial<AgentOptions> & { readonly count?: number; readonly trainer?: FakeBehaviour },
   ): Promise<Agent>;
@@ -47,6 +49,18 @@ export function schedulingHere({ db, home, isShared }: Storage): SchedulingHere 
   const until = async (holds: () => Promise<boolean>): Promise<void> => {
     while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
   };
+  const workOf = (trainer: FakeBehaviour): AgentOptions['workOf'] => {
+    const command = {
+      file: process.execPath,
+      args: [join(import.meta.dirname, 'fake-trainer.ts')],
+      environment: { KINETUNE_FAKE_TRAINER: JSON.stringify(trainer) },
+    };
+    return async (study) => ({
+      type: 'ready',
+      command,
+      folds: new Map(foldsOf(study).map((fold) => [fold, { data: undefined, fingerprint: {} }])),
+    });
+  };
   return {
     problems,
     until,
@@ -55,23 +69,15 @@ export function schedulingHere({ db, home, isShared }: Storage): SchedulingHere 
       stack.use(
         startScheduler({ db, isShared, times: TEST_TIMES, onError: (error) => problems.push(error), ...options }),
       ),
+    workOf,
     async agent({ count = 1, trainer = {}, ...options } = {}) {
-      const command = {
-        file: process.execPath,
-        args: [join(import.meta.dirname, 'fake-trainer.ts')],
-        environment: { KINETUNE_FAKE_TRAINER: JSON.stringify(trainer) },
-      };
       return stack.use(
         await startAgent({
           db,
           isShared,
           home,
           slots: Array.from({ length: count }, () => ({ device: 'nothing', environment: {} })),
-          workOf: async (study) => ({
-            type: 'ready',
-            command,
-            folds: new Map(foldsOf(study).map((fold) => [fold, { data: undefined, fingerprint: {} }])),
-          }),
+          workOf: workOf(trainer),
           stop: new AbortController().signal,
           stopNow: new AbortController().signal,
           limits: { ...DEFAULT_LIMITS, stopMs: 4_000 },
