@@ -2,6 +2,8 @@
 import { builder } from './builder.ts';
 import { describeConventions } from './describe-conventions.ts';
 import './ask-and-tell.ts';
+import './finish-trial.ts';
+import './tell-measurements.ts';
 import './configuration-mutations.ts';
 import './create-study.ts';
 import './decision-mutations.ts';
