@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { createApiToken } from '@kinetune/storage';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serveApi, type ServedApi } from '../testing/served-api.ts';
 import { writeSmallStudy } from '../testing/small-study.ts';
@@ -74,6 +75,26 @@ describe('uploads over HTTP', () => {
     sent.destroy();
     while (uploads().length > before.length) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(uploads()).toEqual(before);
+  });
+
+  it('are for editors, once there are tokens', async () => {
+    const role = async (name: 'viewer' | 'editor') =>
+      (await createApiToken(api.db, { name, role: name, expiresAt: null })).secret;
+    const before = uploads();
+    const [viewer, editor] = [await role('viewer'), await role('editor')];
+    // A server looks for new tokens every half second.
+    while ((await fetch(`${api.url}/metrics`)).status !== 401) await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const [authorization, status] of [
+      ['', 401],
+      [`Bearer ${viewer}`, 403],
+    ] as const) {
+      const headers = { 'x-file-name': 'a.csv', ...(authorization === '' ? {} : { authorization }) };
+      expect((await upload(Buffer.from('1'), headers)).status).toBe(status);
+    }
+    expect(uploads()).toEqual(before);
+    expect((await upload(Buffer.from('1'), { 'x-file-name': 'a.csv', authorization: `Bearer ${editor}` })).status).toBe(
+      201,
+    );
   });
 });
 
