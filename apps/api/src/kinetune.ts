@@ -18,5 +18,11 @@ try {
   // Help is a result; everything else is a mistake in the arguments, which commander has told of.
   process.exitCode = error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.input;
 }
+// Who reads a pipe slowly gets all that was written.
+await Promise.all(
+  [process.stdout, process.stderr].map(
+    (stream) => new Promise<void>((done) => (stream.writable ? stream.write('', () => done()) : done())),
+  ),
+);
 // A command that was stopped may have left an import or a download behind; nobody waits for it.
 process.exit();

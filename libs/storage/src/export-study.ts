@@ -1,11 +1,11 @@
 /** Reading a study to write it down elsewhere: as it is at one moment, and never all of its measurements at once. */
 import type { EpochDetail } from '@kinetune/study';
-import { asc, eq, inArray } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, inArray } from 'drizzle-orm';
 import { listConfigurations } from './configurations.ts';
 import type { Database } from './database.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { ConfigurationRecord } from './import-study.ts';
-import { evaluations, measurements } from './schema/index.ts';
+import { evaluations, measurements, trials } from './schema/index.ts';
 import { withStorageFailures } from './storage-failure.ts';
 import type { Trial } from './trial.ts';
 import { listTrials } from './trials.ts';
@@ -26,11 +26,10 @@ export async function atOneMoment<T>(db: Database, work: (db: Database) => Promi
   );
 }
 
+export type ConfigurationWithTrials = Omit<ConfigurationRecord, 'trials'> & { readonly trials: readonly Trial[] };
+
 /** Configurations by number, each with its trials by replicate; without their measurements. */
-export async function listWithTrials(
-  db: Database,
-  studyId: string,
-): Promise<readonly (Omit<ConfigurationRecord, 'trials'> & { readonly trials: readonly Trial[] })[]> {
+export async function listWithTrials(db: Database, studyId: string): Promise<readonly ConfigurationWithTrials[]> {
   const byConfiguration = Map.groupBy(await listTrials(db, studyId), ({ configurationId }) => configurationId);
   return (await listConfigurations(db, studyId)).map((configuration) => ({
     ...configuration,
@@ -38,14 +37,31 @@ export async function listWithTrials(
   }));
 }
 
-/** Everything one trial measured, by step. */
-export async function storedMeasurements(db: Database, trialId: string): Promise<readonly StoredMeasurement[]> {
+/** What trials measured, by trial, in the order of their steps: all of it, or at their best step alone. */
+export async function storedMeasurements(
+  db: Database,
+  trialIds: readonly string[],
+  { isBestAlone = false }: { readonly isBestAlone?: boolean } = {},
+): Promise<ReadonlyMap<string, readonly StoredMeasurement[]>> {
+  if (trialIds.length === 0) return new Map();
   const rows = await db
-    .select()
+    .select(getTableColumns(measurements))
     .from(measurements)
-    .where(eq(measurements.trialId, trialId))
-    .orderBy(asc(measurements.step));
-  return rows.map(({ trialId: _, ...measurement }) => measurement);
+    .innerJoin(trials, eq(trials.id, measurements.trialId))
+    .where(
+      and(
+        inArray(measurements.trialId, [...trialIds]),
+        isBestAlone ? eq(measurements.step, trials.bestStep) : undefined,
+      ),
+    )
+    .orderBy(asc(measurements.trialId), asc(measurements.step));
+  const byTrial = new Map<string, StoredMeasurement[]>();
+  for (const { trialId, ...measurement } of rows) {
+    const own = byTrial.get(trialId);
+    if (own === undefined) byTrial.set(trialId, [measurement]);
+    else own.push(measurement);
+  }
+  return byTrial;
 }
 
 /** Every evaluation of trials, by trial: validation, and every look at the test people, oldest first. */

@@ -116,6 +116,8 @@ export async function importStudy(
         addMeasurements: (records) => addMeasurements(tx, records),
         findBestSteps: () => findBestSteps(tx, study),
       });
+      // An embedded database counts its rows only when told to; without, every read of a curve goes through all of them.
+      await tx.execute(sql`analyze ${configurations}, ${trials}, ${measurements}`);
       return study;
     }),
   );

@@ -1,6 +1,7 @@
 /** A study as tables: a row a trial, a row a measurement, or both joined. */
-import { listWithTrials, storedMeasurements, type Database, type Study, type Trial } from '@kinetune/storage';
+import type { Database, Study, Trial } from '@kinetune/storage';
 import { csvRecord, type Cell } from './csv.ts';
+import { exportedTrials } from './exported-trials.ts';
 
 export const EXPORTED = ['trials', 'measurements', 'all'] as const;
 /** `all` is a row a measurement with the columns of its trial before it; a trial without measurements has one row. */
@@ -11,17 +12,16 @@ const IDENTITY = ['trial', 'replicate', 'seed', 'fold'] as const;
 const OUTCOME = ['state', 'reasonCode', 'reason', 'objective', 'bestStep', 'bestEpoch'] as const;
 const COSTS = ['weightCount', 'durationMs', 'queuedAt', 'startedAt', 'finishedAt'] as const;
 
-/** Lines of the table, the first one its header. Measurements are read a trial at a time. */
+/** Lines of the table, the first one its header. */
 export async function* exportCsv(db: Database, study: Study, what: Exported): AsyncIterable<string> {
   const hyperparameters = hyperparameterNames(study);
   const metrics = study.metrics.map(({ name }) => name);
   const measured = ['step', 'epoch', ...metrics.map((name) => `metric.${name}`), 'recordedAt'];
   const ofTrial = [...OUTCOME, ...hyperparameters.map(columnOf), ...metrics.map((name) => `best.${name}`), ...COSTS];
   yield csvRecord([...IDENTITY, ...(what === 'measurements' ? [] : ofTrial), ...(what === 'trials' ? [] : measured)]);
-  for (const configuration of await listWithTrials(db, study.id)) {
-    for (const trial of configuration.trials) {
-      const measurements = await storedMeasurements(db, trial.id);
-      const identity: Cell[] = [configuration.number, trial.replicate, trial.seed, trial.fold];
+  for await (const { number, exported } of exportedTrials(db, study, { isBestAlone: what === 'trials' })) {
+    for (const { trial, measurements } of exported) {
+      const identity: Cell[] = [number, trial.replicate, trial.seed, trial.fold];
       const best = measurements.find(({ step }) => step === trial.bestStep);
       const row: Cell[] = [
         trial.state,

@@ -1,14 +1,7 @@
 /** A study as a JSON document (`study-document.ts`), a trial at a time. */
-import {
-  listEvaluations,
-  listWithTrials,
-  storedMeasurements,
-  type Database,
-  type Evaluation,
-  type Study,
-  type Trial,
-} from '@kinetune/storage';
+import type { Database, Evaluation, StoredMeasurement, Study, Trial } from '@kinetune/storage';
 import type { Exported } from './export-csv.ts';
+import { exportedTrials } from './exported-trials.ts';
 import {
   documentEvaluation,
   documentStudy,
@@ -22,22 +15,15 @@ export async function* exportJson(db: Database, study: Study, what: Exported): A
   const head = { format: DOCUMENT_FORMAT, version: DOCUMENT_VERSION, what, study: partOf(study, documentStudy) };
   yield `${JSON.stringify(head).slice(0, -1)},\n"configurations":[`;
   let separator = '\n';
-  for (const configuration of await listWithTrials(db, study.id)) {
-    const { number, values, spaceVersion, samplerNote, objective, createdAt, trials } = configuration;
+  for await (const { exported, ...configuration } of exportedTrials(db, study)) {
+    const { number, values, spaceVersion, samplerNote, objective, createdAt } = configuration;
     const own =
       what === 'measurements' ? { number } : { number, values, spaceVersion, samplerNote, objective, createdAt };
     yield `${separator}${JSON.stringify(own).slice(0, -1)},"trials":[`;
-    const evaluations =
-      what === 'measurements'
-        ? new Map<string, readonly Evaluation[]>()
-        : await listEvaluations(
-            db,
-            trials.map(({ id }) => id),
-          );
-    for (const [index, trial] of trials.entries()) {
+    for (const [index, { trial, measurements, evaluations }] of exported.entries()) {
       const identity = { replicate: trial.replicate, seed: trial.seed, fold: trial.fold };
-      const outcome = what === 'measurements' ? {} : trialPart(trial, evaluations.get(trial.id) ?? []);
-      const measured = what === 'trials' ? {} : { measurements: await measurementsOf(db, trial) };
+      const outcome = what === 'measurements' ? {} : trialPart(trial, evaluations);
+      const measured = what === 'trials' ? {} : { measurements: measurements.map(measurementPart) };
       yield `${index === 0 ? '' : ','}${JSON.stringify({ ...identity, ...outcome, ...measured })}`;
     }
     yield ']}';
@@ -59,8 +45,6 @@ function partOf(value: object, { shape }: { readonly shape: object }): object {
   return Object.fromEntries(Object.entries(value).filter(([key]) => Object.hasOwn(shape, key)));
 }
 
-async function measurementsOf(db: Database, { id }: Trial): Promise<readonly object[]> {
-  return (await storedMeasurements(db, id)).map(({ detail, ...measurement }) =>
-    detail === null ? measurement : { ...measurement, detail },
-  );
+function measurementPart({ detail, ...measurement }: StoredMeasurement): object {
+  return detail === null ? measurement : { ...measurement, detail };
 }

@@ -1,4 +1,5 @@
 /** Exports, and that a JSON export is imported as the same study. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -15,7 +16,7 @@ import {
 import { sampleStudy } from '@kinetune/storage/testing';
 import { createRng, type Rng, type TrialState } from '@kinetune/study';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runKinetune } from '../testing/kinetune-process.ts';
+import { kinetuneEnvironment, kinetuneWords, runKinetune } from '../testing/kinetune-process.ts';
 import { prepareHomes, type PreparedHomes } from '../testing/prepared-home.ts';
 import { writeSmallStudy } from '../testing/small-study.ts';
 import { csvRecord } from './csv.ts';
@@ -272,6 +273,11 @@ it('works from the command line: import, show, report, export, and no training o
   expect((await runKinetune(['study', 'show', 'small'], options)).stdout).toContain('14 completed');
   expect((await runKinetune(['report', 'small'], options)).stdout).toContain('# small');
   const exported = await runKinetune(['export', 'small', '--json'], options);
+  // More than a pipe holds: a reader that takes its time gets all of it.
+  const words = kinetuneWords(['export', 'small', '--json']).map((word) => `'${word}'`);
+  const slow = spawnSync('sh', ['-c', `${words.join(' ')} | (sleep 1; cat)`], { env: kinetuneEnvironment(options) });
+  expect(slow.stdout.length).toBeGreaterThan(65_536);
+  expect(slow.stdout.toString()).toBe(exported.stdout);
   expect(JSON.parse(exported.stdout)).toMatchObject({ format: 'kinetune-study', study: { name: 'small' } });
   const table = join(homes.folder, 'table.csv');
   expect(await runKinetune(['export', 'small', '--output', table], options)).toMatchObject({ code: 0, stdout: '' });

@@ -8,7 +8,6 @@ import {
   type StudyRecord,
 } from '@kinetune/storage';
 import { didYouMean, InputError, type PrunerSettings, type SamplerSettings } from '@kinetune/study';
-import { diagnoseLeft } from '../agent/diagnose-trial.ts';
 import { importName, requireFreeName } from './import-name.ts';
 import { openOptuna } from './open-optuna.ts';
 import type { OptunaSource, OptunaStudy, OptunaTrial } from './optuna-source.ts';
@@ -125,7 +124,6 @@ export async function importOptuna(
     for await (const batch of measurementBatches(source, found.name, { ids, path })) await addMeasurements(batch);
     await findBestSteps();
   });
-  await diagnoseLeft(db, study, new AbortController().signal);
   const renamed = name === found.name ? [] : [`the study ${JSON.stringify(found.name)} is called ${name} here`];
   return { study, trials: records.length, notes: [...renamed, ...leftOut(all), ...notes] };
 }
