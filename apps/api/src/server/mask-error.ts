@@ -1,7 +1,7 @@
 /** What a client is told of an error: what it can act on, never what our machine looks like. */
 import { randomUUID } from 'node:crypto';
 import { EnvironmentError, InputError } from '@kinetune/study';
-import { PothosValidationError } from '@pothos/core';
+import { PothosSchemaError, PothosValidationError } from '@pothos/core';
 import type { GraphQLFormattedError } from 'graphql';
 import { Refused } from '../graphql/refusal.ts';
 
@@ -23,6 +23,10 @@ export function maskError(error: unknown, formatted: GraphQLFormattedError, log:
   // An id that is none, or one of another type.
   if (cause instanceof PothosValidationError)
     return { message: cause.message, ...placeOf(formatted), extensions: { code: 'BAD_USER_INPUT' } };
+  if (cause instanceof PothosSchemaError) {
+    const message = 'expected an id that this API gave, got one of something that it does not have';
+    return { message, ...placeOf(formatted), extensions: { code: 'BAD_USER_INPUT' } };
+  }
   if (cause instanceof InputError)
     return {
       message: cause.message,

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Context } from '../graphql/context.ts';
 import type { Metrics } from './metrics.ts';
 import { countRootFields } from './operation-size.ts';
+import { requirePlainVariables } from './plain-text.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 export interface OperationPluginOptions {
@@ -18,7 +19,8 @@ export function operationPlugin({ limits, metrics, log }: OperationPluginOptions
     async requestDidStart() {
       const startedAt = performance.now();
       return {
-        async didResolveOperation({ document, operation, contextValue }) {
+        async didResolveOperation({ document, operation, request, contextValue }) {
+          requirePlainVariables(request.variables);
           if (operation?.operation === 'mutation')
             await limits.countMutations(contextValue.viewer.name, countRootFields(document, operation));
         },

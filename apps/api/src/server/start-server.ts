@@ -26,6 +26,7 @@ import { maskError, type ErrorLog } from './mask-error.ts';
 import { createMetrics } from './metrics.ts';
 import { operationPlugin } from './operation-plugin.ts';
 import { limitIntrospection, MOST_TOKENS } from './operation-size.ts';
+import { forbidNullCharacters } from './plain-text.ts';
 import { createRateLimits, type RateLimitOptions } from './rate-limits.ts';
 import { createReadiness } from './readiness.ts';
 import { createSocketGuard } from './socket-guard.ts';
@@ -112,7 +113,7 @@ export async function startServer(options: ServerOptions): Promise<ApiServer> {
     csrfPrevention: true,
     introspection: true,
     parseOptions: { maxTokens: MOST_TOKENS },
-    validationRules: [limitIntrospection],
+    validationRules: [limitIntrospection, forbidNullCharacters],
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     plugins: [
