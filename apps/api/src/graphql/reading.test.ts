@@ -331,6 +331,12 @@ describe('reading', () => {
     expect(next.isCurrent).toBe(true);
     expect(next.cursor).toBeGreaterThan(analysis.cursor);
     expect(await queriesOf(query, {})).toBe(kept);
+
+    await updateStudyBudget(db, studyId, { trials: 13 });
+    queries.mockClear();
+    await Promise.all([ask(query), ask(query), ask(query)]);
+    const saved = queries.mock.calls.filter(([text]) => String(text).startsWith('insert into "analyses"'));
+    expect(saved).toHaveLength(1);
   });
 
   it('knows models by the catalogue, with what a choice costs', async () => {

@@ -34,8 +34,14 @@ export interface AnalysesOptions {
 interface Kept {
   /** The one that was used longest ago comes first. */
   readonly analyses: Map<string, StoredAnalysis>;
-  /** What is being computed, by study. */
-  readonly pending: Map<string, Promise<StoredAnalysis>>;
+  /** The last one of each study that is being computed or waits for its turn. */
+  readonly pending: Map<string, Pending>;
+}
+
+interface Pending {
+  /** It has seen at least this change. */
+  readonly sequence: number;
+  readonly analysis: Promise<StoredAnalysis>;
 }
 
 /** Another one computes reports that were kept again. */
@@ -69,10 +75,13 @@ export async function studyAnalyses(
         keep(kept, last);
         return [study.id, shown(study, last, { isCurrent: true })];
       }
-      const next = computeOnce(db, study, { kept, sequence });
-      if (!mayBeOld || last === undefined) return [study.id, shown(study, await next, { isCurrent: true })];
-      // Whoever waits for it is told of a failure.
-      next.catch(() => {});
+      if (!mayBeOld || last === undefined) {
+        const next = await computeOnce(db, study, { kept, sequence });
+        return [study.id, shown(study, next, { isCurrent: true })];
+      }
+      // A study that changes faster than it is analysed has one analysis under way and none in waiting; its failure is told to those
+      // who wait for it.
+      if (!kept.pending.has(study.id)) computeOnce(db, study, { kept, sequence }).catch(() => {});
       return [study.id, shown(study, last, { isCurrent: false })];
     }),
   );
@@ -94,15 +103,26 @@ interface Computation {
   readonly sequence: number;
 }
 
-/** All who ask for the same study at once get the same. */
+/** One after the other for each study: all who wait get the first one that has seen what they ask for. */
 function computeOnce(db: Database, study: Study, { kept, sequence }: Computation): Promise<StoredAnalysis> {
-  const key = `${study.id} ${sequence}`;
-  const running = kept.pending.get(key) ?? compute(db, study).finally(() => kept.pending.delete(key));
-  kept.pending.set(key, running);
-  return running.then((analysis) => {
+  const before = kept.pending.get(study.id);
+  if (before !== undefined && before.sequence >= sequence) return before.analysis;
+  const next = async (): Promise<StoredAnalysis> => {
+    await before?.analysis.catch(() => {});
+    const last = kept.analyses.get(study.id);
+    if (last !== undefined && last.sequence >= sequence) return last;
+    const analysis = await compute(db, study);
     keep(kept, analysis);
     return analysis;
-  });
+  };
+  const pending: Pending = {
+    sequence,
+    analysis: next().finally(() => {
+      if (kept.pending.get(study.id) === pending) kept.pending.delete(study.id);
+    }),
+  };
+  kept.pending.set(study.id, pending);
+  return pending.analysis;
 }
 
 async function compute(db: Database, asked: Study): Promise<StoredAnalysis> {
