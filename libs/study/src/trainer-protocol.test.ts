@@ -19,7 +19,15 @@ const start = {
   keepBest: 2,
 };
 
-const toTrainer = [start, { type: 'stop', reason: 'pruned' }, { type: 'shutdown' }];
+const evaluate = {
+  type: 'evaluate',
+  protocol: TRAINER_PROTOCOL_VERSION,
+  trial: { id: 't', study: 's', number: 3 },
+  checkpointFolder: '/c',
+  step: 25,
+  data: { windowsFile: 'w', splitFile: 's' },
+};
+const toTrainer = [start, { type: 'stop', reason: 'pruned' }, evaluate, { type: 'shutdown' }];
 
 const fromTrainer = [
   {
@@ -50,6 +58,7 @@ const fromTrainer = [
   { type: 'infeasible', code: 'diverged', reason: 'the loss is not finite', epoch: 1.5 },
   { type: 'failed', reason: 'no space' },
   { type: 'stopped', step: 25 },
+  { type: 'evaluated', step: 25, evaluation: { confusionMatrix: [[3]], perSubject: [] } },
 ];
 
 describe('a message of the trainer protocol', () => {

@@ -108,7 +108,7 @@ function noteRequests({ http }: Metrics, log: Logger): RequestHandler {
       const durationMs = performance.now() - startedAt;
       const route = KNOWN_ROUTES.includes(path) ? path : 'other';
       http.observe({ method: KNOWN_METHODS.includes(method) ? method : 'other', route, status }, durationMs / 1000);
-      const isProbe = route !== '/graphql' && status < 400;
+      const isProbe = !['/graphql', '/uploads'].includes(route) && status < 400;
       const entry = {
         requestId,
         method,
@@ -116,7 +116,7 @@ function noteRequests({ http }: Metrics, log: Logger): RequestHandler {
         status,
         durationMs: Math.round(durationMs * 10) / 10,
         address: request.socket.remoteAddress,
-        viewer: locals['viewer'],
+        viewer: locals['viewer'] as unknown,
         ...(response.writableFinished ? {} : { isAborted: true }),
       };
       log[status >= 500 ? 'error' : status >= 400 ? 'warn' : isProbe ? 'debug' : 'info'](entry, 'request');
