@@ -81,7 +81,7 @@ function sampled(records: string, points: number): Pick<SampledCurve, 'count' | 
  * At most `points` indices of `count`, rising: the first and the last, and of each of equal stretches between them the lowest and the
  * highest value, so that no spike is lost. A stretch without a finite value keeps one, which breaks the line there.
  */
-export function keptIndices(count: number, points: number, valueAt: (index: number) => number): readonly number[] {
+function keptIndices(count: number, points: number, valueAt: (index: number) => number): readonly number[] {
   if (count <= points) return Array.from({ length: count }, (_, index) => index);
   const stretches = Math.floor((points - 2) / 2);
   const kept = [0];
