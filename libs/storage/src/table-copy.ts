@@ -131,5 +131,6 @@ async function refersToItself(db: Database, table: string): Promise<boolean> {
 
 /** Both drivers give the rows so; drizzle's type for either of them does not say it. */
 async function rowsOf<T>(db: Database, query: ReturnType<typeof sql>): Promise<readonly T[]> {
-  return ((await db.execute(query)) as unknown as { readonly rows: readonly T[] }).rows;
+  const result: unknown = await db.execute(query);
+  return (result as { readonly rows: readonly T[] }).rows;
 }

@@ -23,7 +23,9 @@ export function startCleaner(db: Database, { log, everyMs = EVERY_MS, ...options
       log.error({ err: error }, 'checkpoints could not be cleaned; it is tried again');
     }
   };
-  const timer = setInterval(() => (running = running.then(clean)), everyMs);
+  const timer = setInterval(() => {
+    running = running.then(clean);
+  }, everyMs);
   running = clean();
   return {
     async [Symbol.asyncDispose]() {

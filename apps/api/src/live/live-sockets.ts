@@ -194,7 +194,7 @@ export function createLiveSockets(options: LiveSocketsOptions): LiveSockets {
 
 function readDocument(schema: GraphQLSchema, query: string): DocumentNode | readonly GraphQLError[] {
   try {
-    const document = parse(query, { maxTokens: MOST_TOKENS });
+    const document = parse(query, { maxLexicalTokens: MOST_TOKENS });
     const errors = validate(schema, document, [...specifiedRules, limitIntrospection, forbidNullCharacters]);
     return errors.length === 0 ? document : errors;
   } catch (error) {

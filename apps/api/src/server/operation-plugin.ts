@@ -1,6 +1,6 @@
 /** What is counted and noted of every operation over HTTP. */
 import type { ApolloServerPlugin } from '@apollo/server';
-import { Kind, type DocumentNode, type OperationDefinitionNode } from 'graphql';
+import { Kind, OperationTypeNode, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { Context } from '../graphql/context.ts';
 import type { Metrics } from './metrics.ts';
@@ -21,7 +21,7 @@ export function operationPlugin({ limits, metrics, log }: OperationPluginOptions
       return {
         async didResolveOperation({ document, operation, request, contextValue }) {
           requirePlainVariables(request.variables);
-          if (operation?.operation === 'mutation')
+          if (operation?.operation === OperationTypeNode.MUTATION)
             await limits.countMutations(contextValue.viewer.name, countRootFields(document, operation));
         },
         async willSendResponse({ document, operation, errors, contextValue }) {
@@ -31,7 +31,7 @@ export function operationPlugin({ limits, metrics, log }: OperationPluginOptions
           metrics.operations.observe({ ...labels, outcome: errors === undefined ? 'ok' : 'error' }, durationMs / 1000);
           const codes = errors?.map(({ extensions }) => extensions['code']);
           // What changes something stands in the log, whoever asked for it.
-          const level = labels.kind === 'mutation' ? 'info' : 'debug';
+          const level = labels.kind === OperationTypeNode.MUTATION ? 'info' : 'debug';
           log[level]({ ...labels, codes, viewer: contextValue.viewer.name, durationMs }, 'operation');
         },
       };

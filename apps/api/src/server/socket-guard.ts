@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context as Connection } from 'graphql-ws';
 import { complexityFromQuery } from '@pothos/plugin-complexity';
-import { getOperationAST, GraphQLError, type ExecutionArgs } from 'graphql';
+import { getOperationAST, GraphQLError, Kind, OperationTypeNode, type ExecutionArgs } from 'graphql';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { OPERATION_LIMITS, refusalOfSize } from '../graphql/builder.ts';
@@ -100,15 +100,15 @@ export function createSocketGuard(options: SocketGuardOptions): SocketGuard {
     async admit({ extra }, { schema, document, operationName, variableValues }) {
       requirePlainVariables(variableValues);
       const operation = getOperationAST(document, operationName);
-      if (operation?.operation === 'mutation') {
+      if (operation?.operation === OperationTypeNode.MUTATION) {
         const name = identities.get(extra.socket)?.viewer.name ?? '';
         await limits.countMutations(name, countRootFields(document, operation));
       }
       // The plugin looks at queries and mutations before they run, but at subscriptions only when something has happened.
-      if (operation?.operation === 'subscription') {
+      if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
         const own = {
           ...document,
-          definitions: document.definitions.filter((one) => one === operation || one.kind === 'FragmentDefinition'),
+          definitions: document.definitions.filter((one) => one === operation || one.kind === Kind.FRAGMENT_DEFINITION),
         };
         const size = complexityFromQuery(own, { schema, variables: { ...variableValues } });
         for (const measure of ['depth', 'breadth', 'complexity'] as const)

@@ -112,7 +112,7 @@ export async function startServer(options: ServerOptions): Promise<ApiServer> {
     schema,
     csrfPrevention: true,
     introspection: true,
-    parseOptions: { maxTokens: MOST_TOKENS },
+    parseOptions: { maxLexicalTokens: MOST_TOKENS },
     validationRules: [limitIntrospection, forbidNullCharacters],
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
