@@ -99,7 +99,7 @@ function changedJson(text: string, rng: Rng): string {
     const value = structuredClone(parent[key]);
     const kind = rng.next();
     if (kind < 0.6) parent[key] = pick(rng, VALUES);
-    else if (kind < 0.7) delete parent[key];
+    else if (kind < 0.7) Reflect.deleteProperty(parent, key);
     else if (kind < 0.8) parent[pick(rng, ['name', 'values', 'number', 'x'])] = value;
     else if (kind < 0.9) parent[key] = structuredClone(parent[pick(rng, Object.keys(parent))]);
     else if (typeof value === 'number') parent[key] = -value;

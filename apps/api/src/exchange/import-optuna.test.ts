@@ -255,7 +255,7 @@ describe('what is no whole storage', () => {
       () =>
         alteredDatabase(
           'both',
-          `update trial_params set distribution_json = '{"name":"CategoricalDistribution","attributes":{"choices":[${Array(65).fill(1)}]}}' where param_name = 'units' and trial_id = 1`,
+          `update trial_params set distribution_json = '{"name":"CategoricalDistribution","attributes":{"choices":[${'1,'.repeat(64)}1]}}' where param_name = 'units' and trial_id = 1`,
         ),
       /"units" to be a choice or a number in all trials/,
     ],

@@ -6,6 +6,7 @@ import { describeDeletion } from './describe-deletion.ts';
 import { describeDevices } from './describe-devices.ts';
 import { describeEvents } from './describe-events.ts';
 import { describeLeases } from './describe-leases.ts';
+import { describeImports } from './describe-imports.ts';
 import { describeMeasurements } from './describe-measurements.ts';
 import { describeReading } from './describe-reading.ts';
 import { describeRounds } from './describe-rounds.ts';
@@ -47,6 +48,7 @@ export function describeStorage(name: string, open: () => Promise<OpenDatabase>)
     describeLeases(databaseOf);
     describeMeasurements(databaseOf);
     describeEvents(databaseOf);
+    describeImports(databaseOf);
     describeDevices(databaseOf);
     describeReading(databaseOf);
     describeRounds(databaseOf);
