@@ -65,6 +65,7 @@ const machine = {
   cores: cpus().length,
   memoryBytes: totalmem(),
   node: process.version,
+  niceness: getPriority(),
 };
 const command = ['npm run benchmark:live --', ...process.argv.slice(2)].join(' ').trim();
 writeFileSync(

@@ -68,6 +68,7 @@ export function createAskDesk(db: Database): AskDesk {
     own.last = done.catch(() => {});
     return done;
   };
+  /** A study that nobody can ask for keeps no sampler's thread. */
   const forget = async (studyId: string): Promise<void> => {
     const known = served.get(studyId);
     served.delete(studyId);
@@ -108,7 +109,10 @@ export function createAskDesk(db: Database): AskDesk {
     await requeueExpiredLeases(db, { studyId: asked.id, maxFailures: MAX_FAILURES });
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const study = await findStudy(db, asked.id);
-      if (study?.state !== 'RUNNING') return notRunning(study ?? asked);
+      if (study?.state !== 'RUNNING') {
+        await forget(asked.id);
+        return notRunning(study ?? asked);
+      }
       const trial = await lease(study, asker);
       if (trial !== undefined) return leased(db, study, trial);
       const { QUEUED, RUNNING, FAILED } = await countTrials(db, study.id);
