@@ -28,7 +28,7 @@ export interface StudyWorkOptions {
   readonly onProgress: (message: string) => void;
   readonly signal: AbortSignal;
   /** Train nothing of a study whose trials ran on other code than ours: results would not be comparable. */
-  readonly mustMatchCode: boolean;
+  readonly mustMatchCode?: boolean;
 }
 
 /** Prepares a study's data here and holds them against the study's split: equal hashes are equal people and windows. */
@@ -54,7 +54,7 @@ export async function prepareWork(study: Study, options: StudyWorkOptions): Prom
       );
     }
     const own = [...prepared.folds.values()][0]?.fingerprint ?? {};
-    const differing = options.mustMatchCode ? await codeApart(db, study, own) : undefined;
+    const differing = options.mustMatchCode === true ? await codeApart(db, study, own) : undefined;
     if (differing !== undefined) return notHere(differing);
     const { shuffleLabelsSeed } = study;
     const folds = [...prepared.folds].map(([fold, { data, fingerprint }]): [number, FoldData] => [

@@ -1,7 +1,6 @@
 /** Talks to the API that runs on a home, as the editor at the machine. */
 import { createClient } from 'graphql-ws';
 import { EnvironmentError } from '@kinetune/study';
-import { WebSocket } from 'ws';
 
 export interface ApiClient {
   readonly url: string;
@@ -37,16 +36,16 @@ export function createApiClient(url: string, headers: { readonly authorization?:
       throw new EnvironmentError('api-refused', `the API at ${url} answers without data: ${why}`);
     },
     async *follow<Data>(query: string, variables: Readonly<Record<string, unknown>>, signal: AbortSignal) {
+      // Node's own WebSocket: one of `ws` that is closed while it connects ends the process by an `error` that nobody hears.
       const client = createClient({
         url: `${url.replace(/^http/, 'ws')}/graphql`,
-        webSocketImpl: WebSocket,
         connectionParams: headers,
         retryAttempts: 0,
       });
       const end = (): void => void client.terminate();
       signal.addEventListener('abort', end, { once: true });
       try {
-        for await (const { data } of client.iterate<Record<string, unknown>>({ query, variables })) {
+        for await (const { data } of client.iterate({ query, variables })) {
           if (data !== undefined && data !== null) yield data as Data;
         }
       } catch (error) {

@@ -1,6 +1,5 @@
 /** Schedulers and agents together on an embedded database, with the fake trainer. */
 import { rmSync } from 'node:fs';
-import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   eventsAfter,
@@ -190,7 +189,7 @@ describe('what was lost', () => {
     const bell = createBell();
     const agent = await here.agent({ count: 1, trainer: { epochMs: 50 }, bell });
     await here.until(async () => agent.running === 1);
-    await storage.db.execute(sql`delete from pgboss.job`);
+    await storage.db.execute('delete from pgboss.job');
     await here.completed(study);
     expect((await here.trials(study)).map(({ state }) => state)).toEqual(Array.from({ length: 4 }, () => 'COMPLETED'));
   });
