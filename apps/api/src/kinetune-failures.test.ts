@@ -56,6 +56,7 @@ describe.skipIf(!hasPostgres)(`a fleet on PostgreSQL${noPostgres}`, { timeout: 1
   it('goes on when an agent is killed by SIGKILL in the middle of an epoch: another takes its trial from its last epoch', async () => {
     await using fleet = await startFleet({ url: postgres.newDatabase(), trials: 8, trainer });
     const [doomed, survivor] = [fleet.addWorker(), fleet.addWorker()];
+    await fleet.begin();
     await inTheMiddle(survivor);
     const { trial, epoch } = await inTheMiddle(doomed);
     doomed.kill('SIGKILL');
@@ -71,6 +72,7 @@ describe.skipIf(!hasPostgres)(`a fleet on PostgreSQL${noPostgres}`, { timeout: 1
   it.each(['immediate', 'fast'] as const)('goes on when the database restarts in the middle (%s)', async (how) => {
     await using fleet = await startFleet({ url: postgres.newDatabase(), trials: 8, trainer });
     const workers = [fleet.addWorker(), fleet.addWorker()];
+    await fleet.begin();
     for (const worker of workers) await inTheMiddle(worker);
     postgres.stop(how);
     await sleep(1_500);
@@ -84,6 +86,7 @@ describe.skipIf(!hasPostgres)(`a fleet on PostgreSQL${noPostgres}`, { timeout: 1
   it('is not changed by an agent that was frozen for longer than it may be silent, and wakes', async () => {
     await using fleet = await startFleet({ url: postgres.newDatabase(), trials: 4, trainer: LONG });
     const [frozen, other] = [fleet.addWorker(), fleet.addWorker()];
+    await fleet.begin();
     await inTheMiddle(other);
     const { trial } = await inTheMiddle(frozen);
     frozen.kill('SIGSTOP');
@@ -101,6 +104,7 @@ describe.skipIf(!hasPostgres)(`a fleet on PostgreSQL${noPostgres}`, { timeout: 1
     writeFileSync(inTheWay, 'a file where a folder should be');
     await using fleet = await startFleet({ url: postgres.newDatabase(), trials: 2, trainer, store });
     const worker = fleet.addWorker();
+    await fleet.begin();
     await worker.until(/checkpoints/);
     await sleep(SILENT_AGENT_MS / 2);
     const attempts = (await fleet.trials()).map((trial) => trial.attempts);
@@ -117,6 +121,7 @@ describe.skipIf(!hasPostgres)(`a fleet on PostgreSQL${noPostgres}`, { timeout: 1
     await using fleet = await startFleet({ url, trials: 5, trainer: LONG });
     const near = fleet.addWorker();
     const far = fleet.addWorker({ url: url.replace(/127\.0\.0\.1:\d+/, network.address), within: network.within });
+    await fleet.begin();
     await inTheMiddle(near);
     const { trial } = await inTheMiddle(far);
     network.cut();
@@ -147,6 +152,7 @@ describe.skipIf(!hasPostgres || !canMount)(
         const trainer = { epochs: 8, epochMs: 120 };
         await using fleet = await startFleet({ url: postgres.newDatabase(), trials: 3, trainer, store });
         const worker = fleet.addWorker();
+        await fleet.begin();
         await inTheMiddle(worker);
         const ballast = join(store, 'ballast');
         fill(ballast);

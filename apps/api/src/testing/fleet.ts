@@ -12,6 +12,7 @@ import {
   listTrials,
   openPostgres,
   readCurves,
+  setStudyState,
   type Database,
   type Study,
   type StudyEvent,
@@ -49,6 +50,8 @@ export interface Fleet extends AsyncDisposable {
   study(): Promise<Study>;
   trials(): Promise<readonly Trial[]>;
   addWorker(options?: { readonly url?: string; readonly within?: readonly string[] }): Worker;
+  /** Waits until every worker is there, lest the first one trains it all, and begins the study. */
+  begin(): Promise<void>;
   /** Waits until the study is complete. */
   completed(limitMs: number): Promise<void>;
   /** Stops every process in good order, and gives the numbers of trainers that live on: none, if nothing runs that should not. */
@@ -71,8 +74,10 @@ export async function startFleet({ url, trials: trialCount, trainer, store }: Fl
   const storage = stack.use(await openPostgres(join(folder, 'test'), url));
   const { db } = storage;
   const { id } = await createStudy(db, studyOf(trialCount));
+  await setStudyState(db, id, 'PAUSED');
   const processes: KinetuneProcess[] = [];
   const journals: string[] = [];
+  const workers: Worker[] = [];
   stack.defer(async () => {
     for (const process of processes) process.kill('SIGKILL');
     await Promise.all(processes.map(({ result }) => result));
@@ -98,8 +103,16 @@ export async function startFleet({ url, trials: trialCount, trainer, store }: Fl
     db,
     study,
     trials: () => listTrials(db, id),
-    addWorker: (options = {}) => start(['worker', '--slots', '1'], { url, ...options }),
+    addWorker(options = {}) {
+      const worker = start(['worker', '--slots', '1'], { url, ...options });
+      workers.push(worker);
+      return worker;
+    },
     journal: () => journals.flatMap(readJournal),
+    async begin() {
+      for (const worker of workers) await worker.until(/slots? here/);
+      await setStudyState(db, id, 'RUNNING');
+    },
     async completed(limitMs) {
       const deadline = performance.now() + limitMs;
       for (;;) {
