@@ -39,9 +39,12 @@ async function inTheMiddle(worker: Worker, { after = 0 } = {}): Promise<JournalE
 
 /** Waits until another agent has a trial that one had before. */
 async function takenOver(fleet: Fleet, trial: number): Promise<void> {
-  const attempts = async (): Promise<number> =>
-    (await fleet.trials()).find(({ number }) => number === trial)?.attempts ?? 0;
-  await expect.poll(attempts, { timeout: LIMIT_MS, interval: 100 }).toBeGreaterThan(1);
+  const now = async (): Promise<unknown> => {
+    const found = (await fleet.trials()).find(({ number }) => number === trial);
+    // All that tells why, where it is not.
+    return found !== undefined && found.attempts > 1 ? 'taken over' : found;
+  };
+  await expect.poll(now, { timeout: LIMIT_MS, interval: 100 }).toBe('taken over');
 }
 
 /** Epochs that were computed more than once: `trial epoch`. */
