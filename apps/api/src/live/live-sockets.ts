@@ -57,6 +57,8 @@ export interface Extra {
 export interface LiveSockets extends AsyncDisposable {
   /** Serves a connection until it is closed. */
   accept(socket: WebSocket, request: IncomingMessage): void;
+  /** Subscriptions that are being followed, on all connections. */
+  readonly subscriptionCount: number;
 }
 
 /** Documents that were read already: a thousand clients of one dashboard send a handful. */
@@ -87,10 +89,19 @@ export function createLiveSockets(options: LiveSocketsOptions): LiveSockets {
     documents.set(query, document);
     return document;
   };
+  const connections = new Set<LiveConnection>();
   const server = makeServer<Record<string, unknown>, Extra>({
     schema,
     subscribe: createSharedSubscribe() as never,
-    ...(connect === undefined ? {} : { onConnect: connect }),
+    async onConnect(connection) {
+      const isWelcome = connect === undefined || (await connect(connection));
+      const { socket } = connection.extra;
+      if (isWelcome && socket.readyState === socket.OPEN) connections.add(connection);
+      return isWelcome;
+    },
+    onClose(connection) {
+      connections.delete(connection);
+    },
     async onSubscribe(connection, _, { query, operationName, variables }: SubscribePayload) {
       if (Object.keys(connection.subscriptions).length > limits.operations) return [tooMany(limits)];
       const document = read(query);
@@ -179,6 +190,9 @@ export function createLiveSockets(options: LiveSocketsOptions): LiveSockets {
       });
       socket.on('error', () => {}); // It closes next.
       socket.once('close', (code, reason) => end(code, String(reason)));
+    },
+    get subscriptionCount() {
+      return [...connections].reduce((sum, { subscriptions }) => sum + Object.keys(subscriptions).length, 0);
     },
     async [Symbol.asyncDispose]() {
       clearInterval(sweep);

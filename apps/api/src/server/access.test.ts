@@ -111,6 +111,10 @@ describe('access with tokens', () => {
     });
     return { client, closed };
   }
+  async function metricsOf(secret: string): Promise<string> {
+    const response = await fetch(`${api.url}/metrics`, { headers: { authorization: `Bearer ${secret}` } });
+    return response.text();
+  }
   async function first(client: Client, query: string, variables: Record<string, unknown> = {}): Promise<unknown> {
     for await (const result of client.iterate({ query, variables })) return result;
     return undefined;
@@ -143,6 +147,7 @@ describe('access with tokens', () => {
     const query = 'subscription ($id: ID!) { trialUpdates(studyId: $id) { cursor } }';
     const ended = first(client, query, { id }).catch((error: unknown) => error);
     expect(await first(client, '{ __typename }')).toBeDefined();
+    expect(await metricsOf(secret)).toContain('\nkinetune_subscriptions 1\n');
     expect(await first(others.client, '{ __typename }')).toBeDefined();
     const endedAt = performance.now();
     await end(name);

@@ -8,7 +8,6 @@ export interface Metrics {
   /** By the field asked for: names of operations are the client's own, and could be any number. */
   readonly operations: Histogram<'kind' | 'field' | 'outcome'>;
   readonly sockets: Gauge;
-  readonly subscriptions: Gauge;
   readonly refusals: Counter<'reason'>;
   /** The text of it all. */
   read(): Promise<string>;
@@ -17,8 +16,13 @@ export interface Metrics {
 
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** @param silentForMs after how much silence an agent's slots no longer count. */
-export function createMetrics(db: Database, silentForMs: number): Metrics {
+export interface MetricsOptions {
+  /** After how much silence an agent's slots no longer count. */
+  readonly silentForMs: number;
+  readonly countSubscriptions: () => number;
+}
+
+export function createMetrics(db: Database, { silentForMs, countSubscriptions }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
   // Processor, memory, garbage collection and the event loop's lag, as Node measures them.
@@ -30,6 +34,7 @@ export function createMetrics(db: Database, silentForMs: number): Metrics {
   const queue = gauge('queue_depth', 'Trials that wait for a slot.');
   const slots = gauge('slots', 'Slots of living agents by state.', ['state']);
   const demand = gauge('demand_slots', 'Trials that running studies want to have running: what to scale slots to.');
+  const subscriptions = gauge('subscriptions', 'Subscriptions that are being followed.');
   const database = gauge('database_connections', 'Connections of this process to PostgreSQL by state.', ['state']);
   const isUp = gauge('database_up', 'Whether the database answers.');
 
@@ -62,7 +67,6 @@ export function createMetrics(db: Database, silentForMs: number): Metrics {
       registers,
     }),
     sockets: gauge('websocket_connections', 'Open websockets.'),
-    subscriptions: gauge('subscriptions', 'Subscriptions that are being followed.'),
     refusals: new Counter({
       name: 'kinetune_refused_requests_total',
       help: 'Requests that were not answered, by reason.',
@@ -76,6 +80,7 @@ export function createMetrics(db: Database, silentForMs: number): Metrics {
         () => false,
       );
       isUp.set(isAnswering ? 1 : 0);
+      subscriptions.set(countSubscriptions());
       if (!isAnswering) for (const stale of [trials, queue, slots, demand]) stale.reset();
       const { total = 0, idle = 0, waiting = 0 } = connectionCounts(db) ?? {};
       database.set({ state: 'used' }, total - idle);

@@ -94,7 +94,10 @@ export async function startServer(options: ServerOptions): Promise<ApiServer> {
   const authenticator = started.use(createAuthenticator(db, { host, homeSecret: options.homeSecret }));
   await requireToken(authenticator, host);
   const rateLimits = createRateLimits(options.rates);
-  const metrics = createMetrics(db, schedulingTimes().silentForMs);
+  const metrics = createMetrics(db, {
+    silentForMs: schedulingTimes().silentForMs,
+    countSubscriptions: () => live.subscriptionCount,
+  });
   const readiness = createReadiness(db);
   const guard = createSocketGuard({ authenticator, limits: rateLimits, metrics, log, connections: MOST_CONNECTIONS });
 
