@@ -66,11 +66,16 @@ export async function releaseTrial(
 }
 
 /**
- * Takes back every running trial whose agent is none of the living ones, and returns their ids. It is no failure of the
- * trial: whoever kills the whole program often enough would else fail it. On an embedded database no agent outlives the
- * lock, so at start-up the list of the living is empty.
+ * Takes back every running trial whose agent is none of the living ones, and returns their ids; slots of the others count no more,
+ * however lately they gave a sign of life. It is no failure of the trial: whoever kills the whole program often enough would else
+ * fail it. On an embedded database no agent outlives the lock, so at start-up the list of the living is empty.
  */
 export async function requeueOrphans(db: Database, livingAgentIds: readonly string[]): Promise<readonly string[]> {
+  const isDead = and(isNull(agents.stoppedAt), notInArray(agents.id, [...livingAgentIds]));
+  await db
+    .update(agents)
+    .set({ stoppedAt: sql`${agents.heartbeatAt}` })
+    .where(isDead);
   const isOrphan = or(isNull(trials.agentId), notInArray(trials.agentId, [...livingAgentIds]));
   return takeBack(db, isOrphan, async (change) => {
     const reason = 'the process that trained it ended without a word';

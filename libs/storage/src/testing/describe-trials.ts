@@ -5,6 +5,7 @@ import { listConfigurations } from '../configurations.ts';
 import { cancelTrial, finishTrial } from '../finish-trial.ts';
 import { recordMeasurements } from '../record-measurements.ts';
 import { releaseTrial, requeueOrphans, requeueTrial } from '../requeue-trial.ts';
+import { countSlots } from '../study-loads.ts';
 import { retryFailedTrials } from '../retry-failed.ts';
 import { setStudyState } from '../studies.ts';
 import { findTrial, listTrials } from '../trials.ts';
@@ -148,6 +149,7 @@ export function describeTrials(databaseOf: DatabaseOf): void {
       expect(living).toContain(agent.id);
       expect(await requeueOrphans(db, living)).not.toContain(trial.id);
       expect(await requeueOrphans(db, [])).toContain(trial.id);
+      expect(await countSlots(db, { silentForMs: 3_600_000 })).toEqual({ slots: 0, free: 0 });
       expect(await findTrial(db, trial.id)).toMatchObject({ state: 'QUEUED', failures: 0, reasonCode: 'orphaned' });
       expect(await recordMeasurements(db, writer, [measured(30, 0.9)])).toMatchObject({ outcome: 'fenced' });
       expect((await claim()).trial).toMatchObject({ id: trial.id, resumableStep: 10, lastStep: 20, attempts: 2 });
