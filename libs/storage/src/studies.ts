@@ -158,11 +158,13 @@ export async function setExploit(db: Database, studyId: string, exploit: NewStud
   });
 }
 
-/** Words about a study and limits of its analysis: changing them changes no trial. */
+/** Words about a study, limits of its analysis and its share of the slots: changing them changes no trial. */
 export async function setStudyWords(
   db: Database,
   studyId: string,
-  words: Partial<Pick<NewStudy, 'thresholds' | 'goal' | 'limits'>> & { readonly conclusion?: string | null },
+  words: Partial<Pick<NewStudy, 'thresholds' | 'goal' | 'limits' | 'priority'>> & {
+    readonly conclusion?: string | null;
+  },
 ): Promise<Study> {
   return changeStudy(db, studyId, (change) => setStudy(change, words));
 }

@@ -133,6 +133,14 @@ export const studyFile = z
       .default({})
       .describe('Thresholds of the analysis that differ from the defaults, by check: `boundaries: { near: 0.05 }`.'),
     parallelism: z.int().min(1).optional().describe('Trials at once; default: one for each core.'),
+    priority: z
+      .int()
+      .min(-10)
+      .max(10)
+      .optional()
+      .describe(
+        'Share of the slots beside other studies: each step up doubles it; default: 0. A running study may change it.',
+      ),
     keepBest: z.int().min(1).max(100).default(1).describe('Best checkpoints kept for each trial.'),
     earlyStopping: earlyStopping.optional(),
     limits: trialLimits.optional(),

@@ -22,6 +22,7 @@ const FIELDS: Readonly<Record<string, readonly [input: string, fields: string]>>
   resumeStudy: ['StudyInput', '... on Study { state }'],
   cancelStudy: ['CancelStudyInput', '... on Study { state }'],
   extendStudyBudget: ['ExtendStudyBudgetInput', '... on Study { budget }'],
+  prioritiseStudy: ['PrioritiseStudyInput', '... on Study { priority }'],
   archiveStudy: ['StudyInput', '... on Study { name }'],
   unarchiveStudy: ['StudyInput', '... on Study { name }'],
   deleteStudy: ['DeleteStudyInput', '... on DeletedStudy { name trials }'],
@@ -112,6 +113,7 @@ describe('mutations', () => {
       unarchiveStudy: {},
       deleteStudy: { confirmedName: 'x' },
       extendStudyBudget: { trials: 3 },
+      prioritiseStudy: { priority: 1 },
       enqueueConfigurations: { configurations: [{}], reason: 'x' },
       replicateConfiguration: {},
       widenSpace: { hyperparameters: [] },
@@ -144,6 +146,14 @@ describe('mutations', () => {
     expect(await mutate('extendStudyBudget', { studyId, trials: 40 })).toMatchObject({ budget: 40 });
     for (const trials of [0, -1, 1_000_001])
       await refused(study, 'extendStudyBudget', { studyId, trials }, { code: 'bad-budget', field: ['trials'] });
+  });
+
+  it('set the share of the slots', async () => {
+    const study = await ready();
+    const { studyId } = study;
+    expect(await mutate('prioritiseStudy', { studyId, priority: -3 })).toMatchObject({ priority: -3 });
+    for (const priority of [-11, 11])
+      await refused(study, 'prioritiseStudy', { studyId, priority }, { code: 'bad-priority', field: ['priority'] });
   });
 
   it('archive what does not run, and bring it back', async () => {

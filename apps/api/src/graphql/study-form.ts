@@ -99,6 +99,9 @@ export const StudyFormInput = builder.inputType('StudyForm', {
     from: t.string({ description: 'An earlier study whose results the sampler starts with.' }),
     studyGroup: t.string({ description: 'A scientific choice of the space: one study for each of its values.' }),
     thresholds: t.field({ type: 'JSON', description: 'Of the analysis, by check, as in a study file.' }),
+    priority: t.int({
+      description: 'Share of the slots beside other studies, from -10 to 10: each step up doubles it.',
+    }),
     parallelism: t.int({ description: 'Trials at once; as many as there are slots unless stated.' }),
     keepBest: t.int({ description: 'Best checkpoints kept for each trial.' }),
     earlyStopping: t.field({ type: 'JSON', description: 'When a trial may end by itself, as in a study file.' }),

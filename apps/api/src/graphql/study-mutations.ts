@@ -1,5 +1,13 @@
 /** Changing studies as a whole. */
-import { cancelStudy, pauseStudy, resumeStudy, setArchived, updateStudyBudget, type Study } from '@kinetune/storage';
+import {
+  cancelStudy,
+  pauseStudy,
+  resumeStudy,
+  setArchived,
+  setStudyWords,
+  updateStudyBudget,
+  type Study,
+} from '@kinetune/storage';
 import { InputError } from '@kinetune/study';
 import { deleteStudy } from '../studies/delete-study.ts';
 import { builder } from './builder.ts';
@@ -16,6 +24,13 @@ const ExtendInput = builder.inputType('ExtendStudyBudgetInput', {
   fields: (t) => ({
     studyId: t.globalID({ required: true, for: StudyType }),
     trials: t.int({ required: true, description: 'Configurations in all, not on top.' }),
+  }),
+});
+
+const PrioritiseInput = builder.inputType('PrioritiseStudyInput', {
+  fields: (t) => ({
+    studyId: t.globalID({ required: true, for: StudyType }),
+    priority: t.int({ required: true, description: 'From -10 to 10; 0 is the usual one.' }),
   }),
 });
 
@@ -48,6 +63,7 @@ const DeletedStudyType = builder.objectRef<Deleted>('DeletedStudy').implement({
 
 /** As in a study file. */
 const MOST_TRIALS = 1_000_000;
+const MOST_PRIORITY = 10;
 
 const errors = { types: [Refused] };
 
@@ -94,6 +110,23 @@ builder.mutationFields((t) => ({
           'trials',
         ]);
       return refusing(['trials'], () => updateStudyBudget(db, study.id, { trials }));
+    },
+  }),
+  prioritiseStudy: t.field({
+    type: StudyType,
+    description: 'Sets its share of the slots beside other studies: each step up doubles it. What runs is not stopped.',
+    errors,
+    args: { input: t.arg({ type: PrioritiseInput, required: true }) },
+    resolve: async (_, { input }, { db }): Promise<Study> => {
+      const { priority } = input;
+      const study = await requireStudy(db, input.studyId.id);
+      if (Math.abs(priority) > MOST_PRIORITY)
+        throw new Refused(
+          'bad-priority',
+          `expected a priority from -${MOST_PRIORITY} to ${MOST_PRIORITY}, got ${priority}`,
+          ['priority'],
+        );
+      return refusing(['studyId'], () => setStudyWords(db, study.id, { priority }));
     },
   }),
   archiveStudy: t.field({

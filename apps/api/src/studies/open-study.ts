@@ -103,6 +103,8 @@ async function applyPlan(db: Database, study: Study, wanted: NewStudy): Promise<
     await setStudyWords(db, study.id, { thresholds: wanted.thresholds });
   const limits = wanted.limits ?? null;
   if (!isDeepStrictEqual(study.limits ?? null, limits)) await setStudyWords(db, study.id, { limits });
+  const { priority = study.priority } = wanted;
+  if (study.priority !== priority) await setStudyWords(db, study.id, { priority });
   const { exploit } = wanted;
   if (isDeepStrictEqual(study.exploit, exploit)) return [];
   if (!hasSecondPhaseBegun(study)) {

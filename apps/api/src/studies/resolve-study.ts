@@ -101,6 +101,7 @@ function resolveOne(studyFile: StudyFile, source: StudySource): ResolvedStudy {
     studyGroup: null,
     thresholds: studyFile.thresholds,
     parallelism: studyFile.parallelism ?? null,
+    ...(studyFile.priority === undefined ? {} : { priority: studyFile.priority }),
     keepBest: studyFile.keepBest,
     earlyStopping: studyFile.earlyStopping ?? null,
     limits: studyFile.limits ?? null,
