@@ -183,7 +183,7 @@ describe('a trainer that misbehaves', () => {
     expect(findings.trials).toMatchObject({ COMPLETED: 2, INFEASIBLE: 2 });
     expect(findings.infeasible).toEqual([
       { trial: 0, code: 'diverged', reason: 'made up: diverged' },
-      { trial: 1, code: 'out-of-memory', reason: 'made up: out-of-memory' },
+      { trial: 1, code: 'out-of-memory', reason: 'out of memory twice: made up: out-of-memory' },
     ]);
     const attempts = (trial: number): number =>
       Math.max(
