@@ -1,5 +1,5 @@
 /** `kinetune import`: studies from elsewhere. */
-import { openStorage, type Storage } from '@kinetune/storage';
+import type { Storage } from '@kinetune/storage';
 import { Command, Option } from 'commander';
 import { importOptuna, type ImportedStudy } from '../exchange/import-optuna.ts';
 import { importDocument } from '../exchange/import-document.ts';
@@ -7,6 +7,7 @@ import { count } from '../terminal/format.ts';
 import { addCommonOptions, wholeNumber } from './common-options.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import type { Output, OutputFlags } from './output.ts';
+import { openHome } from './open-home.ts';
 import { resolveHome, resolveInputPath } from './paths.ts';
 import { runCommand } from './run-command.ts';
 
@@ -74,7 +75,7 @@ function importOf<Options extends ImportOptions>(
       .addOption(new Option('--as <name>', 'the name of the study here (default: its own)')),
   ).action((file: string, options: Options) =>
     runCommand(options, async (output) => {
-      await using storage = await openStorage(resolveHome(options.home));
+      await using storage = await openHome(resolveHome(options.home));
       return tell(await run({ storage, path: resolveInputPath(file), options }), output);
     }),
   );

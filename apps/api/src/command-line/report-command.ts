@@ -1,7 +1,7 @@
 /** `kinetune report`: everything a study's trials say, and whether it may be believed. */
 import { writeFileSync } from 'node:fs';
 import { renderReportMarkdown } from '@kinetune/search';
-import { listStudies, openStorage } from '@kinetune/storage';
+import { listStudies } from '@kinetune/storage';
 import { InputError } from '@kinetune/study';
 import { Command, Option } from 'commander';
 import { gatherReport } from '../report/gather-report.ts';
@@ -10,6 +10,7 @@ import { renderGroupReport } from '../report/render-group-report.ts';
 import { addCommonOptions, wholeNumber } from './common-options.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import type { Output, OutputFlags } from './output.ts';
+import { openHome } from './open-home.ts';
 import { resolveHome, resolveInputPath } from './paths.ts';
 import { runCommand } from './run-command.ts';
 import { studyNamed } from './study-named.ts';
@@ -49,7 +50,7 @@ Examples:
 }
 
 async function report(name: string | undefined, options: ReportOptions, output: Output): Promise<number> {
-  await using storage = await openStorage(resolveHome(options.home));
+  await using storage = await openHome(resolveHome(options.home));
   const { db, home } = storage;
   const latest = (await listStudies(db)).at(-1);
   if (name === undefined && latest === undefined)

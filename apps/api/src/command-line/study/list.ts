@@ -1,10 +1,11 @@
 /** `kinetune study list`. */
-import { countTrials, listStudies, openStorage } from '@kinetune/storage';
+import { countTrials, listStudies } from '@kinetune/storage';
 import { Command } from 'commander';
 import { renderTable } from '../../terminal/table.ts';
 import { addCommonOptions } from '../common-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
+import { openHome } from '../open-home.ts';
 import { resolveHome } from '../paths.ts';
 import { runCommand } from '../run-command.ts';
 import type { StudyOptions } from './study-options.ts';
@@ -16,7 +17,7 @@ export function listCommand(): Command {
 }
 
 async function list({ home }: StudyOptions, output: Output): Promise<number> {
-  await using storage = await openStorage(resolveHome(home));
+  await using storage = await openHome(resolveHome(home));
   const rows = await Promise.all(
     (await listStudies(storage.db)).map(async (study) => ({ study, trials: await countTrials(storage.db, study.id) })),
   );

@@ -1,8 +1,9 @@
 /** What the commands on a study have in common. */
-import { openStorage, type Storage, type Study } from '@kinetune/storage';
+import type { Storage, Study } from '@kinetune/storage';
 import { Command } from 'commander';
 import { addCommonOptions } from '../common-options.ts';
 import type { Output, OutputFlags } from '../output.ts';
+import { openHome } from '../open-home.ts';
 import { resolveHome } from '../paths.ts';
 import { runCommand } from '../run-command.ts';
 import { studyNamed } from '../study-named.ts';
@@ -33,7 +34,7 @@ export function namedStudyCommand<Options extends StudyOptions>(
     const options = all.at(-2) as Options;
     const [studyName, ...words] = all.slice(0, -2) as [string, ...string[]];
     return runCommand(options, async (output) => {
-      await using storage = await openStorage(resolveHome(options.home));
+      await using storage = await openHome(resolveHome(options.home));
       return await action({ storage, study: await studyNamed(storage, studyName), words, options, output });
     });
   });
