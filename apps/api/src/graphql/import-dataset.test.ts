@@ -86,7 +86,6 @@ describe('importDataset', () => {
       '/etc/passwd',
       '/dev/zero',
       '../secret',
-      'recordings.csv\0',
       '',
       root,
     ])
