@@ -7,6 +7,7 @@ import { createHomeSecret } from '../server/authenticator.ts';
 import { createLog, LOG_LEVELS, type LogLevel } from '../server/log.ts';
 import { startServer } from '../server/start-server.ts';
 import { addCommonOptions, wholeNumber } from './common-options.ts';
+import { EXIT_CODES } from './exit-codes.ts';
 import { listenForInterruption } from './interruption.ts';
 import { noteApi } from './noted-api.ts';
 import { openHome } from './open-home.ts';
@@ -114,7 +115,7 @@ async function serve(options: ServeOptions, plain: Output): Promise<number> {
   if (!stop.aborted)
     await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
   await work.agent?.done;
-  return interruption.exitCode();
+  return EXIT_CODES.ok; // Being stopped is how it ends.
 }
 
 /** The log, and an output whose remarks are lines of it: people at a terminal read them as they are. */
