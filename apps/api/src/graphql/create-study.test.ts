@@ -92,6 +92,24 @@ describe('createStudy', () => {
     expect(await names()).toEqual(before);
   });
 
+  it('creates from a form a study that is asked for its configurations, with limits', async () => {
+    const created = await create({
+      form: {
+        name: 'asked',
+        goal: form.goal,
+        budget: form.budget,
+        trainer: { ask: true, metrics: [{ name: 'score', direction: 'MAXIMISE' }] },
+        objective: { metric: 'score', direction: 'MAXIMISE' },
+        space: [{ name: 'x', type: 'FLOAT', minimum: 0, maximum: 1, kind: 'OPTIMIZER' }],
+        limits: { trialMinutes: 5 },
+      },
+      paused: true,
+    });
+    expect(created.studies).toMatchObject([{ name: 'asked', state: 'PAUSED' }]);
+    const stored = (await listStudies(api.db)).find(({ name }) => name === 'asked');
+    expect(stored).toMatchObject({ trainer: { kind: 'ask' }, limits: { trialMinutes: 5 } });
+  });
+
   it('refuses each wrong field of a form by its place, and creates nothing', async () => {
     const before = await names();
     const space = [

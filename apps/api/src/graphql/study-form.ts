@@ -65,9 +65,12 @@ const MetricForm = builder.inputType('MetricForm', {
 });
 
 const TrainerForm = builder.inputType('TrainerForm', {
-  description: 'A program that speaks the trainer protocol; absent: the built-in trainer.',
+  description: 'A program that speaks the trainer protocol, or whoever asks; absent: the built-in trainer.',
   fields: (t) => ({
-    command: t.stringList({ description: 'Program and arguments; no shell reads them.', required: true }),
+    command: t.stringList({ description: 'Program and arguments; no shell reads them.' }),
+    ask: t.boolean({
+      description: 'True in place of a command: agents train nothing of it, configurations are asked for.',
+    }),
     metrics: t.field({ type: [MetricForm], description: 'What its measurements may carry.', required: true }),
   }),
 });
@@ -105,6 +108,7 @@ export const StudyFormInput = builder.inputType('StudyForm', {
     parallelism: t.int({ description: 'Trials at once; as many as there are slots unless stated.' }),
     keepBest: t.int({ description: 'Best checkpoints kept for each trial.' }),
     earlyStopping: t.field({ type: 'JSON', description: 'When a trial may end by itself, as in a study file.' }),
+    limits: t.field({ type: 'JSON', description: 'Of the time of a trial, and of silence, as in a study file.' }),
     seed: t.field({ type: 'SafeInt', description: 'Of all chance in it.' }),
   }),
 });
