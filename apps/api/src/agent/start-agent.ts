@@ -153,7 +153,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     for (const { study } of await candidates(isPatient)) {
       if (stop.aborted) return undefined;
       const own = works.prepared(study);
-      if (own === undefined || JSON.stringify(own.command) !== JSON.stringify(work.command)) continue;
+      // It came to be in greater need while the trainer started: it is prepared first, lest others get its slots.
+      if (own === undefined) return undefined;
+      if (JSON.stringify(own.command) !== JSON.stringify(work.command)) continue;
       const trial = await claimTrial(db, {
         ...claimant,
         studyId: study.id,
