@@ -30,6 +30,9 @@ const RECONNECT_MS = 1_000;
 /** Looks that find nothing but failed trials, one after the other, before nothing more is expected: a proposal may take seconds. */
 const RESTING_LOOKS = 10;
 
+/** What is still to be told when a study is over is waited for no longer than this, ms. */
+const LAST_WORDS_MS = 5_000;
+
 const CREATE = `mutation ($input: CreateStudyInput!) { createStudy(input: $input) {
   ... on Refusal { code message }
   ... on CreateStudyPayload { remarks studies { id name } }
@@ -138,7 +141,13 @@ async function follow(
     let resting = 0;
     for (let seen = now; ; seen = await stateOf(api, study)) {
       resting = isWaitingForMending(seen) ? resting + 1 : 0;
-      if (stop.aborted || isOver(seen) || resting >= RESTING_LOOKS) return countOf(seen, 'FAILED');
+      if (stop.aborted || isOver(seen) || resting >= RESTING_LOOKS) {
+        // The end may be seen before the subscription tells of the last trials.
+        const untilMs = performance.now() + LAST_WORDS_MS;
+        while (ended.size < endedOf(seen) - endedOf(now) && performance.now() < untilMs && !stop.aborted)
+          await sleep(20);
+        return countOf(seen, 'FAILED');
+      }
       await sleep(RECONNECT_MS, undefined, { signal: stop }).catch(() => {});
     }
   } finally {
@@ -165,6 +174,10 @@ function isWaitingForMending(study: StudyNow): boolean {
 
 function countOf({ trialCounts }: StudyNow, state: string): number {
   return trialCounts.find((one) => one.state === state)?.count ?? 0;
+}
+
+function endedOf(study: StudyNow): number {
+  return ENDED.reduce((sum, state) => sum + countOf(study, state), 0);
 }
 
 const ENDED = ['COMPLETED', 'PRUNED', 'INFEASIBLE', 'FAILED', 'CANCELLED'];
