@@ -137,6 +137,6 @@ export async function listTestEvaluations(db: Database, trialId: string): Promis
   return rows.map(evaluationFromRow);
 }
 
-function evaluationFromRow({ id: _, ...evaluation }: typeof evaluations.$inferSelect): Evaluation {
+export function evaluationFromRow({ id: _, ...evaluation }: typeof evaluations.$inferSelect): Evaluation {
   return evaluation;
 }

@@ -3,9 +3,8 @@ import type { EpochDetail } from '@kinetune/study';
 import { and, asc, eq, getTableColumns, inArray } from 'drizzle-orm';
 import { listConfigurations } from './configurations.ts';
 import type { Database } from './database.ts';
-import type { Evaluation } from './evaluation.ts';
 import type { ConfigurationRecord } from './import-study.ts';
-import { evaluations, measurements, trials } from './schema/index.ts';
+import { measurements, trials } from './schema/index.ts';
 import { withStorageFailures } from './storage-failure.ts';
 import type { Trial } from './trial.ts';
 import { listTrials } from './trials.ts';
@@ -62,21 +61,4 @@ export async function storedMeasurements(
     else own.push(measurement);
   }
   return byTrial;
-}
-
-/** Every evaluation of trials, by trial: validation, and every look at the test people, oldest first. */
-export async function listEvaluations(
-  db: Database,
-  trialIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly Evaluation[]>> {
-  if (trialIds.length === 0) return new Map();
-  const rows = await db
-    .select()
-    .from(evaluations)
-    .where(inArray(evaluations.trialId, [...trialIds]))
-    .orderBy(asc(evaluations.evaluatedAt), asc(evaluations.split), asc(evaluations.step));
-  return Map.groupBy(
-    rows.map(({ id: _, ...evaluation }) => evaluation),
-    ({ trialId }) => trialId,
-  );
 }

@@ -185,7 +185,6 @@ export {
 } from './import-study.ts';
 export {
   atOneMoment,
-  listEvaluations,
   listWithTrials,
   storedMeasurements,
   type ConfigurationWithTrials,

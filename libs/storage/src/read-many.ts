@@ -4,6 +4,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { configurationFromRow, type Configuration } from './configuration.ts';
 import type { Database } from './database.ts';
 import type { Evaluation } from './evaluation.ts';
+import { evaluationFromRow } from './evaluations.ts';
 import { checkpoints, configurations, evaluations, measurements, trials } from './schema/index.ts';
 import { trialFromRows, type Trial } from './trial.ts';
 import { selectTrials } from './trials.ts';
@@ -69,8 +70,8 @@ export async function evaluationsOf(
     .select()
     .from(evaluations)
     .where(inArray(evaluations.trialId, [...trialIds]))
-    .orderBy(sql`${evaluations.split} = 'test'`, asc(evaluations.evaluatedAt));
-  return Map.groupBy(rows, ({ trialId }) => trialId);
+    .orderBy(sql`${evaluations.split} = 'test'`, asc(evaluations.evaluatedAt), asc(evaluations.step));
+  return Map.groupBy(rows.map(evaluationFromRow), ({ trialId }) => trialId);
 }
 
 /** The checkpoints of each trial by step. */

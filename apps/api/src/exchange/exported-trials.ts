@@ -1,6 +1,6 @@
 /** A study's configurations with what their trials measured, some at a time: all at once might not fit into memory. */
 import {
-  listEvaluations,
+  evaluationsOf,
   listWithTrials,
   storedMeasurements,
   type ConfigurationWithTrials,
@@ -53,7 +53,7 @@ async function withResults(
 ): Promise<readonly ExportedConfiguration[]> {
   const ids = batch.flatMap(({ trials }) => trials.map(({ id }) => id));
   const measurements = await storedMeasurements(db, ids, { isBestAlone });
-  const evaluations = isBestAlone ? new Map<string, never>() : await listEvaluations(db, ids);
+  const evaluations = isBestAlone ? new Map<string, never>() : await evaluationsOf(db, ids);
   return batch.map((configuration) => ({
     ...configuration,
     exported: configuration.trials.map((trial) => ({

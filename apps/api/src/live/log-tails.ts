@@ -4,6 +4,7 @@
  * says nothing when it changes: hence looks at intervals.
  */
 import { open, stat } from 'node:fs/promises';
+import { following } from './following.ts';
 
 export interface LogPart {
   /** Offset of the byte after it. */
@@ -80,32 +81,22 @@ export function createLogTails({ pollMs = 200 }: { readonly pollMs?: number } = 
         tail.waiting.delete(wake);
         wake();
       };
-      return {
-        async next() {
-          while (!isOver && !isEnded) {
-            if (tail.size !== undefined) {
-              offset ??= await lineAfter(file, Math.max(0, tail.size - TAIL_BYTES));
-              const part = offset < tail.size ? await partAt(file, tail, offset) : undefined;
-              if (isOver) break;
-              if (part !== undefined && part.cursor > offset) {
-                offset = part.cursor;
-                return { done: false, value: part };
-              }
-              if (tail.isOver) break;
+      return following(async () => {
+        while (!isOver && !isEnded) {
+          if (tail.size !== undefined) {
+            offset ??= await lineAfter(file, Math.max(0, tail.size - TAIL_BYTES));
+            const part = offset < tail.size ? await partAt(file, tail, offset) : undefined;
+            if (isOver) break;
+            if (part !== undefined && part.cursor > offset) {
+              offset = part.cursor;
+              return part;
             }
-            await new Promise<void>((resolve) => tail.waiting.add((wake = resolve)));
+            if (tail.isOver) break;
           }
-          leave();
-          return { done: true, value: undefined };
-        },
-        async return() {
-          leave();
-          return { done: true, value: undefined };
-        },
-        [Symbol.asyncIterator]() {
-          return this;
-        },
-      };
+          await new Promise<void>((resolve) => tail.waiting.add((wake = resolve)));
+        }
+        return undefined;
+      }, leave);
     },
     [Symbol.dispose]() {
       isEnded = true;

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { listenForChanges, listSlotStates, type Database, type SlotState } from '@kinetune/storage';
+import { following } from './following.ts';
 
 export interface SlotChange {
   /** Of the state after it. */
@@ -104,30 +105,20 @@ export function createSlotFeed(
         waiting.delete(wake);
         wake();
       };
-      return {
-        async next() {
-          while (!isOver && !isEnded) {
-            const change = changeAfter(cursor);
-            if (change !== undefined && state !== undefined) {
-              cursor = change.cursor;
-              // One object for all who get the whole: it is executed once.
-              const shared = change.isWhole ? (wholes.get(state) ?? change) : change;
-              if (change.isWhole) wholes.set(state, shared);
-              return { done: false, value: shared };
-            }
-            await new Promise<void>((resolve) => waiting.add((wake = resolve)));
+      return following(async () => {
+        while (!isOver && !isEnded) {
+          const change = changeAfter(cursor);
+          if (change !== undefined && state !== undefined) {
+            cursor = change.cursor;
+            // One object for all who get the whole: it is executed once.
+            const shared = change.isWhole ? (wholes.get(state) ?? change) : change;
+            if (change.isWhole) wholes.set(state, shared);
+            return shared;
           }
-          leave();
-          return { done: true, value: undefined };
-        },
-        async return() {
-          leave();
-          return { done: true, value: undefined };
-        },
-        [Symbol.asyncIterator]() {
-          return this;
-        },
-      };
+          await new Promise<void>((resolve) => waiting.add((wake = resolve)));
+        }
+        return undefined;
+      }, leave);
     },
     [Symbol.dispose]() {
       isEnded = true;

@@ -12,6 +12,7 @@ import {
   type Database,
   type LiveEvent,
 } from '@kinetune/storage';
+import { following } from './following.ts';
 
 export interface StudyFeed extends Disposable {
   /**
@@ -154,39 +155,24 @@ export function createStudyFeed(
         if (waiter !== undefined) study.waiting.delete(waiter);
         waiter?.resolve();
       };
-      return {
-        async next() {
-          try {
-            while (!isOver && !isEnded) {
-              cursor ??= study.head;
-              if (cursor !== undefined && study.head !== undefined && cursor < study.head) {
-                const batch = await batchAfter(study, studyId, cursor);
-                const last = batch.at(-1);
-                if (isOver) break;
-                if (last !== undefined) {
-                  cursor = last.sequence;
-                  return { done: false, value: batch };
-                }
-              }
-              waiter = Promise.withResolvers();
-              study.waiting.add(waiter);
-              await waiter.promise;
+      return following(async () => {
+        while (!isOver && !isEnded) {
+          cursor ??= study.head;
+          if (cursor !== undefined && study.head !== undefined && cursor < study.head) {
+            const batch = await batchAfter(study, studyId, cursor);
+            const last = batch.at(-1);
+            if (isOver) break;
+            if (last !== undefined) {
+              cursor = last.sequence;
+              return batch;
             }
-          } catch (error) {
-            leave();
-            throw error;
           }
-          leave();
-          return { done: true, value: undefined };
-        },
-        async return() {
-          leave();
-          return { done: true, value: undefined };
-        },
-        [Symbol.asyncIterator]() {
-          return this;
-        },
-      };
+          waiter = Promise.withResolvers();
+          study.waiting.add(waiter);
+          await waiter.promise;
+        }
+        return undefined;
+      }, leave);
     },
     [Symbol.dispose]() {
       isEnded = true;

@@ -4,13 +4,14 @@
  */
 import { kendallTau } from '../pruners/rank-correlation.ts';
 import { showNumber, showShare } from '../analysis/wording.ts';
-import type { Curve, Point } from './curve.ts';
+import { validationCourse, type Curve, type Point } from './curve.ts';
 import { notKnown, showEpoch, type Sighting } from './curve-sighting.ts';
 import type { CurveThresholds } from './curve-thresholds.ts';
 import { indexOfLowest, levelAtEnd, noiseOf, riseOfFall, smoothed } from './smoothed.ts';
 
 export function sightOverfitting(curve: Curve, limits: CurveThresholds['overfitting']): Sighting {
-  const { points, name } = errorOf(curve);
+  const points = validationCourse(curve, 1);
+  const name = curve.validationLoss.length > 0 ? 'validation loss' : 'validation error';
   const values = points.map(({ value }) => value);
   if (values.length < limits.fewestEvaluations)
     return notKnown(
@@ -49,11 +50,4 @@ export function sightOverfitting(curve: Curve, limits: CurveThresholds['overfitt
     numbers,
     epochs: [epoch, (points.at(-1) as Point).epoch],
   };
-}
-
-/** Lower is better: the loss, else one less the score. */
-function errorOf(curve: Curve): { readonly points: readonly Point[]; readonly name: string } {
-  if (curve.validationLoss.length > 0) return { points: curve.validationLoss, name: 'validation loss' };
-  const score = curve.validationAccuracy.length > 0 ? curve.validationAccuracy : curve.validationMacroF1;
-  return { points: score.map(({ epoch, value }) => ({ epoch, value: 1 - value })), name: 'validation error' };
 }
