@@ -4,7 +4,7 @@ import { and, asc, count, eq, exists, gte, inArray, lte, sql, type SQL } from 'd
 import { configurationFromRow, type Configuration } from './configuration.ts';
 import type { Database } from './database.ts';
 import { matchesHyperparameters, type HyperparameterFilter } from './hyperparameter-filter.ts';
-import { keysetOrder, withinKeyset, type KeysetPage, type KeysetPosition } from './keyset.ts';
+import { keysetOrder, withinKeyset, type KeysetKey, type KeysetPage, type KeysetPosition } from './keyset.ts';
 import { configurations, studies, trials } from './schema/index.ts';
 
 export const CONFIGURATION_SORT_KEYS = ['number', 'objective', 'createdAt'] as const;
@@ -24,13 +24,19 @@ export interface ConfigurationPageOptions extends KeysetPage {
   readonly limit: number;
 }
 
+const KEYS: Readonly<Record<ConfigurationSortKey, KeysetKey>> = {
+  number: { expression: configurations.number, type: 'double precision' },
+  objective: { expression: configurations.objective, type: 'double precision' },
+  createdAt: { expression: configurations.createdAt, type: 'timestamptz' },
+};
+
 /** Of many studies in one query, by study, in the order asked for; a study whose page is empty is missing. */
 export async function configurationPages(
   db: Database,
   studyIds: readonly string[],
   { filter, by, limit, ...page }: ConfigurationPageOptions,
 ): Promise<ReadonlyMap<string, readonly Configuration[]>> {
-  const keyset = { key: configurations[by], place: [configurations.number] };
+  const keyset = { key: KEYS[by], place: [configurations.number] };
   const sorted = keysetOrder(keyset, page);
   const found = db
     .select({

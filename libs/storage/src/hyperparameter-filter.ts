@@ -12,11 +12,16 @@ export interface HyperparameterFilter {
   readonly anyOf?: readonly HyperparameterValue[];
 }
 
+/** The value as jsonb, of a row of `configurations`; SQL's null where the configuration lacks the hyperparameter. */
+export function hyperparameterValue(name: string): SQL {
+  return sql`(${configurations.values} -> ${name}::text)`;
+}
+
 /** Conditions on the rows of `configurations`. */
 export function matchesHyperparameters(filters: readonly HyperparameterFilter[]): readonly (SQL | undefined)[] {
   return filters.flatMap(({ name, minimum, maximum, anyOf }) => {
-    const value = sql`${configurations.values} -> ${name}::text`;
-    const number = sql`case when jsonb_typeof(${value}) = 'number' then (${value})::text::double precision end`;
+    const value = hyperparameterValue(name);
+    const number = sql`case when jsonb_typeof(${value}) = 'number' then ${value}::text::double precision end`;
     return [
       sql`${value} is not null`,
       minimum === undefined ? undefined : sql`${number} >= ${minimum}::double precision`,

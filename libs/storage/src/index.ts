@@ -24,6 +24,15 @@ export {
   updateStudyBudget,
 } from './studies.ts';
 
+export {
+  countStudiesMatching,
+  STUDY_SORT_KEYS,
+  studyPage,
+  studyPosition,
+  type StudyFilter,
+  type StudyPageOptions,
+  type StudySortKey,
+} from './study-page.ts';
 export { lockStudy } from './lock-study.ts';
 export { pauseStudy, resumeStudy, setArchived } from './pause-study.ts';
 export { deleteStudy, isStudyStored, type DeletedStudy, type DeleteStudyOptions } from './delete-study.ts';
@@ -57,7 +66,6 @@ export {
   type TrialFilter,
   type TrialOrder,
   type TrialPageOptions,
-  type TrialPosition,
   type TrialSortKey,
 } from './trial-page.ts';
 export { claimTrial, recordTrialStart, type Claimant, type TrialStart } from './claim-trial.ts';
@@ -96,7 +104,7 @@ export { liveEvents, liveEventsAfter, studySequences, type LiveEvent } from './l
 export { listenForChanges, type HintListening } from './change-hints.ts';
 
 // Scheduling
-export { completeStudy } from './complete-study.ts';
+export { completeStudy, pauseForMending } from './complete-study.ts';
 export { giveUpLead, takeLead, type Leadership } from './leadership.ts';
 export { countSlots, studyLoads, type SlotCounts, type StudyLoad } from './study-loads.ts';
 export { reconcileTrialJobs } from './trial-jobs.ts';

@@ -1,16 +1,23 @@
 /** Pages by keyset: from a row on, in the order of a key and then of the row's place; rows without the key come last. */
-import { and, asc, desc, eq, gt, isNull, lt, or, sql, type AnyColumn, type SQL } from 'drizzle-orm';
+import type { HyperparameterValue } from '@kinetune/study';
+import { and, asc, desc, isNull, or, sql, type AnyColumn, type SQL, type SQLWrapper } from 'drizzle-orm';
 
 export interface Keyset {
-  readonly key: AnyColumn;
+  readonly key: KeysetKey;
   /** What tells rows of the same key apart, compared in this order. */
   readonly place: readonly AnyColumn[];
 }
 
-/** Where a row stands: its key (null sorts last, whatever the direction) and its place, all whole numbers. */
+/** What rows are sorted by, and the SQL type that a value of it is compared as. */
+export interface KeysetKey {
+  readonly expression: SQLWrapper;
+  readonly type: 'double precision' | 'timestamptz' | 'text' | 'jsonb';
+}
+
+/** Where a row stands: its key (null sorts last, whatever the direction; a moment as ISO 8601) and its place. */
 export interface KeysetPosition {
-  readonly key: number | string | null;
-  readonly place: readonly number[];
+  readonly key: HyperparameterValue | null;
+  readonly place: readonly (number | string)[];
 }
 
 export interface KeysetPage {
@@ -23,9 +30,10 @@ export interface KeysetPage {
 
 export function keysetOrder({ key, place }: Keyset, { isDescending, isReversed }: KeysetPage): readonly SQL[] {
   const direction = isReversed ? desc : asc;
+  const { expression } = key;
   return [
-    isReversed ? sql`${key} is null desc` : sql`${key} is null`,
-    isDescending !== isReversed ? desc(key) : asc(key),
+    isReversed ? sql`${expression} is null desc` : sql`${expression} is null`,
+    isDescending !== isReversed ? desc(expression) : asc(expression),
     ...place.map((column) => direction(column)),
   ];
 }
@@ -39,20 +47,20 @@ export function withinKeyset(keyset: Keyset, { isDescending, after, before }: Ke
 
 /** Strictly after, or strictly before, a position. */
 function beyond(
-  { key, place }: Keyset,
+  { key: { expression, type }, place }: Keyset,
   position: KeysetPosition,
   { isDescending, isAfter }: { readonly isDescending: boolean; readonly isAfter: boolean },
 ): SQL | undefined {
   const columns = sql.join([...place], sql`, `);
   const given = sql.join(
-    position.place.map((number) => sql`${number}::integer`),
+    place.map((column, index) => sql`${position.place[index]}::${sql.raw(column.getSQLType())}`),
     sql`, `,
   );
   const isBeyondPlace = isAfter ? sql`(${columns}) > (${given})` : sql`(${columns}) < (${given})`;
   if (position.key === null) {
-    return isAfter ? and(isNull(key), isBeyondPlace) : or(sql`${key} is not null`, isBeyondPlace);
+    return isAfter ? and(isNull(expression), isBeyondPlace) : or(sql`${expression} is not null`, isBeyondPlace);
   }
-  const value = (typeof position.key === 'string' ? new Date(position.key) : position.key) as never;
-  const isBeyondKey = isDescending === isAfter ? lt(key, value) : gt(key, value);
-  return or(isBeyondKey, and(eq(key, value), isBeyondPlace), isAfter ? isNull(key) : undefined);
+  const value = sql`${type === 'jsonb' ? JSON.stringify(position.key) : position.key}::${sql.raw(type)}`;
+  const isBeyondKey = isDescending === isAfter ? sql`${expression} < ${value}` : sql`${expression} > ${value}`;
+  return or(isBeyondKey, and(sql`${expression} = ${value}`, isBeyondPlace), isAfter ? isNull(expression) : undefined);
 }

@@ -2,12 +2,20 @@
 import type { TrialState } from '@kinetune/study';
 import { and, asc, count, eq, gte, inArray, lte, sql, type SQL } from 'drizzle-orm';
 import type { Database } from './database.ts';
-import { matchesHyperparameters, type HyperparameterFilter } from './hyperparameter-filter.ts';
-import { keysetOrder, withinKeyset, type KeysetPage, type KeysetPosition } from './keyset.ts';
+import { hyperparameterValue, matchesHyperparameters, type HyperparameterFilter } from './hyperparameter-filter.ts';
+import { keysetOrder, withinKeyset, type KeysetKey, type KeysetPage, type KeysetPosition } from './keyset.ts';
 import { configurations, studies, trials } from './schema/index.ts';
 import { trialFromRows, type Trial } from './trial.ts';
 
-export const TRIAL_SORT_KEYS = ['number', 'bestValue', 'weightCount', 'startedAt', 'finishedAt'] as const;
+/** Columns of the trial, and any hyperparameter of its configuration. */
+export const TRIAL_SORT_KEYS = [
+  'number',
+  'bestValue',
+  'weightCount',
+  'startedAt',
+  'finishedAt',
+  'hyperparameter',
+] as const;
 export type TrialSortKey = (typeof TRIAL_SORT_KEYS)[number];
 
 export interface TrialFilter {
@@ -17,35 +25,32 @@ export interface TrialFilter {
   readonly hyperparameters?: readonly HyperparameterFilter[];
 }
 
-export interface TrialOrder {
-  readonly by: TrialSortKey;
-  readonly isDescending: boolean;
-}
+/** Hyperparameters sort as numbers, as text or as false before true; a configuration that lacks it comes last. */
+export type TrialOrder = { readonly isDescending: boolean } & (
+  | { readonly by: Exclude<TrialSortKey, 'hyperparameter'> }
+  /** `hyperparameter`: full name. */
+  | { readonly by: 'hyperparameter'; readonly hyperparameter: string }
+);
 
-/** Where a trial stands in an order: its key (null sorts last, whatever the direction), then number and replicate. */
-export interface TrialPosition {
-  readonly key: number | string | null;
-  readonly number: number;
-  readonly replicate: number;
-}
-
-export interface TrialPageOptions {
+export interface TrialPageOptions extends Omit<KeysetPage, 'isDescending'> {
   readonly filter: TrialFilter;
   readonly order: TrialOrder;
-  readonly after?: TrialPosition | undefined;
-  readonly before?: TrialPosition | undefined;
   readonly limit: number;
-  /** From the end backwards: the last page. */
-  readonly isReversed: boolean;
 }
 
-const KEYS = {
-  number: configurations.number,
-  bestValue: trials.bestValue,
-  weightCount: trials.weightCount,
-  startedAt: trials.startedAt,
-  finishedAt: trials.finishedAt,
-} as const;
+const KEYS: Readonly<Record<Exclude<TrialSortKey, 'hyperparameter'>, KeysetKey>> = {
+  number: { expression: configurations.number, type: 'double precision' },
+  bestValue: { expression: trials.bestValue, type: 'double precision' },
+  weightCount: { expression: trials.weightCount, type: 'double precision' },
+  startedAt: { expression: trials.startedAt, type: 'timestamptz' },
+  finishedAt: { expression: trials.finishedAt, type: 'timestamptz' },
+};
+
+function keyOf(order: TrialOrder): KeysetKey {
+  return order.by === 'hyperparameter'
+    ? { expression: hyperparameterValue(order.hyperparameter), type: 'jsonb' }
+    : KEYS[order.by];
+}
 
 /** In the order asked for; reversed where `isReversed`. */
 export async function trialPage(db: Database, studyId: string, options: TrialPageOptions): Promise<readonly Trial[]> {
@@ -56,15 +61,10 @@ export async function trialPage(db: Database, studyId: string, options: TrialPag
 export async function trialPages(
   db: Database,
   studyIds: readonly string[],
-  { filter, order, after, before, limit, isReversed }: TrialPageOptions,
+  { filter, order, limit, ...ends }: TrialPageOptions,
 ): Promise<ReadonlyMap<string, readonly Trial[]>> {
-  const keyset = { key: KEYS[order.by], place: [configurations.number, trials.replicate] };
-  const page: KeysetPage = {
-    isDescending: order.isDescending,
-    after: after && keysetPosition(after),
-    before: before && keysetPosition(before),
-    isReversed,
-  };
+  const keyset = { key: keyOf(order), place: [configurations.number, trials.replicate] };
+  const page = { ...ends, isDescending: order.isDescending };
   const sorted = keysetOrder(keyset, page);
   const place = sql<number>`row_number() over (order by ${sql.join([...sorted], sql`, `)})`.as('place');
   const found = db
@@ -109,13 +109,9 @@ export async function countTrialsMatchingOf(
 }
 
 /** A trial's position in an order, to go on from it. */
-export function trialPosition(trial: Trial, { by }: TrialOrder): TrialPosition {
-  const key = trial[by];
-  return { key: key instanceof Date ? key.toISOString() : key, number: trial.number, replicate: trial.replicate };
-}
-
-function keysetPosition({ key, number, replicate }: TrialPosition): KeysetPosition {
-  return { key, place: [number, replicate] };
+export function trialPosition(trial: Trial, order: TrialOrder): KeysetPosition {
+  const key = order.by === 'hyperparameter' ? (trial.values[order.hyperparameter] ?? null) : trial[order.by];
+  return { key: key instanceof Date ? key.toISOString() : key, place: [trial.number, trial.replicate] };
 }
 
 function matches({ states, bestValue, hyperparameters = [] }: TrialFilter): SQL | undefined {

@@ -15,7 +15,7 @@ import { batched } from './batched.ts';
 import { builder, PAGE_SIZE } from './builder.ts';
 import { ConfigurationSortKeyEnum, TrialStateEnum } from './enums.ts';
 import { HyperparameterFilterInput, hyperparameterFiltersOf, NumberRangeInput, rangeOf } from './filters.ts';
-import { cursorOf, positionOf } from './keyset-connection.ts';
+import { cursorOf, positionOf, type CursorForm } from './keyset-connection.ts';
 import { StudyType } from './study-type.ts';
 import { TrialType } from './trial-type.ts';
 
@@ -113,51 +113,56 @@ const ConfigurationOrderInput = builder.inputType('ConfigurationOrder', {
 });
 
 builder.objectField(StudyType, 'configurations', (t) =>
-  t.connection({
-    type: ConfigurationType,
-    description: 'By number unless sorted otherwise.',
-    args: {
-      filter: t.arg({ type: ConfigurationFilterInput, description: 'All unless given.' }),
-      order: t.arg({ type: ConfigurationOrderInput, description: 'By number unless given.' }),
+  t.connection(
+    {
+      type: ConfigurationType,
+      description: 'By number unless sorted otherwise.',
+      args: {
+        filter: t.arg({ type: ConfigurationFilterInput, description: 'All unless given.' }),
+        order: t.arg({ type: ConfigurationOrderInput, description: 'By number unless given.' }),
+      },
+      complexity: ({ first, last }) => ({
+        field: 1,
+        multiplier: Math.min(first ?? last ?? PAGE_SIZE.default, PAGE_SIZE.most),
+      }),
+      resolve: async ({ id }, args, context) => {
+        const { db } = context;
+        const by = args.order?.by ?? 'number';
+        const filter = filterOf(args.filter);
+        const form: CursorForm = { key: by === 'createdAt' ? 'moment' : 'number', place: ['integer'] };
+        const page = await resolveCursorConnection(
+          {
+            args,
+            defaultSize: PAGE_SIZE.default,
+            maxSize: PAGE_SIZE.most,
+            toCursor: (one: Configuration) => cursorOf(configurationPosition(one, by)),
+          },
+          async ({ after, before, limit, inverted }: ResolveCursorConnectionArgs) => {
+            const options: ConfigurationPageOptions = {
+              filter,
+              by,
+              isDescending: args.order?.isDescending ?? false,
+              after: after === undefined ? undefined : positionOf(after, form),
+              before: before === undefined ? undefined : positionOf(before, form),
+              limit,
+              isReversed: inverted,
+            };
+            const load = (ids: readonly string[]) => configurationPages(db, ids, options);
+            return (await batched(context, { name: 'Study.configurations', options, id, load })) ?? [];
+          },
+        );
+        const count = (ids: readonly string[]) => countConfigurationsMatching(db, ids, filter);
+        return {
+          ...page,
+          totalCount: async () =>
+            (await batched(context, { name: 'Study.configurations.totalCount', options: filter, id, load: count })) ??
+            0,
+        };
+      },
     },
-    complexity: ({ first, last }) => ({
-      field: 1,
-      multiplier: Math.min(first ?? last ?? PAGE_SIZE.default, PAGE_SIZE.most),
-    }),
-    resolve: async ({ id }, args, context) => {
-      const { db } = context;
-      const by = args.order?.by ?? 'number';
-      const filter = filterOf(args.filter);
-      const form = { placeLength: 1, isMoment: by === 'createdAt' };
-      const page = await resolveCursorConnection(
-        {
-          args,
-          defaultSize: PAGE_SIZE.default,
-          maxSize: PAGE_SIZE.most,
-          toCursor: (one: Configuration) => cursorOf(configurationPosition(one, by)),
-        },
-        async ({ after, before, limit, inverted }: ResolveCursorConnectionArgs) => {
-          const options: ConfigurationPageOptions = {
-            filter,
-            by,
-            isDescending: args.order?.isDescending ?? false,
-            after: after === undefined ? undefined : positionOf(after, form),
-            before: before === undefined ? undefined : positionOf(before, form),
-            limit,
-            isReversed: inverted,
-          };
-          const load = (ids: readonly string[]) => configurationPages(db, ids, options);
-          return (await batched(context, { name: 'Study.configurations', options, id, load })) ?? [];
-        },
-      );
-      const count = (ids: readonly string[]) => countConfigurationsMatching(db, ids, filter);
-      return {
-        ...page,
-        totalCount: async () =>
-          (await batched(context, { name: 'Study.configurations.totalCount', options: filter, id, load: count })) ?? 0,
-      };
-    },
-  }),
+    { name: 'ConfigurationConnection' },
+    { name: 'ConfigurationEdge' },
+  ),
 );
 
 function filterOf(input: typeof ConfigurationFilterInput.$inferInput | null | undefined): ConfigurationFilter {

@@ -7,7 +7,13 @@ import {
   type CheckStatus,
   type CurveLabel,
 } from '@kinetune/search';
-import { CONFIGURATION_SORT_KEYS, LAUNCH_DECISIONS, ROUND_DECISIONS, TRIAL_SORT_KEYS } from '@kinetune/storage';
+import {
+  CONFIGURATION_SORT_KEYS,
+  LAUNCH_DECISIONS,
+  ROUND_DECISIONS,
+  STUDY_SORT_KEYS,
+  TRIAL_SORT_KEYS,
+} from '@kinetune/storage';
 import { DIRECTIONS, KINDS, PHASES, SCALES, STUDY_STATES, TRIAL_STATES } from '@kinetune/study';
 import { EXISTING_STUDY_RULES } from '../studies/create-studies.ts';
 import { builder } from './builder.ts';
@@ -114,6 +120,15 @@ export const TrialSortKeyEnum = builder.enumType('TrialSortKey', {
     weightCount: 'Trainable weights.',
     startedAt: 'When the present or last attempt began.',
     finishedAt: 'When it ended.',
+    hyperparameter: 'A hyperparameter of its configuration: numbers by size, choices as text.',
+  }),
+});
+export const StudySortKeyEnum = builder.enumType('StudySortKey', {
+  description: 'What studies are sorted by.',
+  values: valuesOf(STUDY_SORT_KEYS, {
+    createdAt: 'When it was made.',
+    updatedAt: 'When anything of it last changed.',
+    name: 'Its name.',
   }),
 });
 export const ConfigurationSortKeyEnum = builder.enumType('ConfigurationSortKey', {

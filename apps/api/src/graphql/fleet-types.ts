@@ -134,21 +134,25 @@ const QueueDepthType = builder.objectRef<QueueDepth>('QueueDepth').implement({
 });
 
 builder.queryFields((t) => ({
-  agents: t.connection({
-    type: AgentType,
-    description: 'The latest first, also those that are gone.',
-    args: {
-      isLiving: t.arg.boolean({ description: 'true: those that have not stopped in good order; false: the others.' }),
+  agents: t.connection(
+    {
+      type: AgentType,
+      description: 'The latest first, also those that are gone.',
+      args: {
+        isLiving: t.arg.boolean({ description: 'true: those that have not stopped in good order; false: the others.' }),
+      },
+      complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? PAGE_SIZE.default }),
+      resolve: async (_, args, { db }) => {
+        const agents = (await listAgents(db)).filter(
+          ({ stoppedAt }) => typeof args.isLiving !== 'boolean' || (stoppedAt === null) === args.isLiving,
+        );
+        const page = { args, defaultSize: PAGE_SIZE.default, maxSize: PAGE_SIZE.most };
+        return { ...resolveArrayConnection(page, agents), totalCount: agents.length };
+      },
     },
-    complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? PAGE_SIZE.default }),
-    resolve: async (_, args, { db }) => {
-      const agents = (await listAgents(db)).filter(
-        ({ stoppedAt }) => typeof args.isLiving !== 'boolean' || (stoppedAt === null) === args.isLiving,
-      );
-      const page = { args, defaultSize: PAGE_SIZE.default, maxSize: PAGE_SIZE.most };
-      return { ...resolveArrayConnection(page, agents), totalCount: agents.length };
-    },
-  }),
+    { name: 'AgentConnection' },
+    { name: 'AgentEdge' },
+  ),
   queue: t.field({
     type: [QueueDepthType],
     description: 'Studies with trials that wait, the longest waiting first.',

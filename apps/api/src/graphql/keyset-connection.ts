@@ -3,10 +3,9 @@ import type { KeysetPosition } from '@kinetune/storage';
 import { GraphQLError } from 'graphql';
 
 export interface CursorForm {
-  /** Whole numbers that tell rows of the same key apart. */
-  readonly placeLength: number;
-  /** The key is a moment and not a number. */
-  readonly isMoment: boolean;
+  readonly key: 'number' | 'moment' | 'text' | 'hyperparameter';
+  /** What tells rows of the same key apart. */
+  readonly place: readonly ('integer' | 'text')[];
 }
 
 export function cursorOf({ key, place }: KeysetPosition): string {
@@ -14,7 +13,7 @@ export function cursorOf({ key, place }: KeysetPosition): string {
 }
 
 /** @throws GraphQLError for a cursor of another connection or another order. */
-export function positionOf(cursor: string, { placeLength, isMoment }: CursorForm): KeysetPosition {
+export function positionOf(cursor: string, form: CursorForm): KeysetPosition {
   const refuse = (): never => {
     throw new GraphQLError(`expected a cursor of this connection in the same order, got ${cursor.slice(0, 60)}`, {
       extensions: { code: 'BAD_USER_INPUT' },
@@ -26,12 +25,23 @@ export function positionOf(cursor: string, { placeLength, isMoment }: CursorForm
   } catch {
     return refuse();
   }
-  if (!Array.isArray(parts) || parts.length !== 1 + placeLength) return refuse();
+  if (!Array.isArray(parts) || parts.length !== 1 + form.place.length) return refuse();
   const [key, ...place] = parts as readonly unknown[];
-  const isKey =
-    key === null || (isMoment ? typeof key === 'string' && !Number.isNaN(Date.parse(key)) : typeof key === 'number');
-  if (!isKey || !place.every((number) => isInt32(number))) return refuse();
-  return { key: key as KeysetPosition['key'], place: place as readonly number[] };
+  if (key !== null && !IS_KEY[form.key](key)) return refuse();
+  if (!place.every((part, index) => (form.place[index] === 'text' ? isText(part) : isInt32(part)))) return refuse();
+  return { key, place } as KeysetPosition;
+}
+
+const IS_KEY: Readonly<Record<CursorForm['key'], (key: unknown) => boolean>> = {
+  number: (key) => typeof key === 'number',
+  moment: (key) => typeof key === 'string' && !Number.isNaN(Date.parse(key)),
+  text: isText,
+  hyperparameter: (key) => typeof key === 'number' || typeof key === 'boolean' || isText(key),
+};
+
+/** The database's text, which holds no zero character. */
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && !value.includes('\0');
 }
 
 /** The database's integers; beyond them it would answer with an error of its own. */

@@ -127,24 +127,32 @@ async function launchesUnder(context: Context, owner: 'studyId' | 'roundId', id:
 }
 
 builder.queryFields((t) => ({
-  rounds: t.connection({
-    type: RoundType,
-    description: 'The latest first.',
-    complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? PAGE_SIZE.default }),
-    resolve: async (_, args, { db }) => {
-      const rounds = [...(await listRounds(db))];
-      const page = { args, defaultSize: PAGE_SIZE.default, maxSize: PAGE_SIZE.most };
-      return { ...resolveArrayConnection(page, rounds), totalCount: rounds.length };
+  rounds: t.connection(
+    {
+      type: RoundType,
+      description: 'The latest first.',
+      complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? PAGE_SIZE.default }),
+      resolve: async (_, args, { db }) => {
+        const rounds = [...(await listRounds(db))];
+        const page = { args, defaultSize: PAGE_SIZE.default, maxSize: PAGE_SIZE.most };
+        return { ...resolveArrayConnection(page, rounds), totalCount: rounds.length };
+      },
     },
-  }),
-  launches: t.connection({
-    type: LaunchType,
-    description: 'The ledger, the latest first.',
-    complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? PAGE_SIZE.default }),
-    resolve: async (_, args, { db }) => {
-      const launches = [...(await listLaunches(db))];
-      const page = { args, defaultSize: PAGE_SIZE.default, maxSize: PAGE_SIZE.most };
-      return { ...resolveArrayConnection(page, launches), totalCount: launches.length };
+    { name: 'RoundConnection' },
+    { name: 'RoundEdge' },
+  ),
+  launches: t.connection(
+    {
+      type: LaunchType,
+      description: 'The ledger, the latest first.',
+      complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? PAGE_SIZE.default }),
+      resolve: async (_, args, { db }) => {
+        const launches = [...(await listLaunches(db))];
+        const page = { args, defaultSize: PAGE_SIZE.default, maxSize: PAGE_SIZE.most };
+        return { ...resolveArrayConnection(page, launches), totalCount: launches.length };
+      },
     },
-  }),
+    { name: 'LaunchConnection' },
+    { name: 'LaunchEdge' },
+  ),
 }));

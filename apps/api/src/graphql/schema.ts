@@ -10,6 +10,7 @@ import './decision-mutations.ts';
 import './evaluate-test.ts';
 import './import-dataset.ts';
 import './api-token-type.ts';
+import './study-connection.ts';
 import './study-findings.ts';
 import './study-mutations.ts';
 import './slot-updates.ts';

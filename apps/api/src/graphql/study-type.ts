@@ -4,15 +4,13 @@ import {
   countTrialsOf,
   findStudies,
   findStudyByName,
-  listStudies,
   trialsByNumber,
   type Study,
   type TrialCounts,
 } from '@kinetune/storage';
 import { isFinished, TRIAL_STATES, type TrialState } from '@kinetune/study';
-import { resolveArrayConnection } from '@pothos/plugin-relay';
 import { batched } from './batched.ts';
-import { builder, PAGE_SIZE } from './builder.ts';
+import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { PhaseEnum, StudyStateEnum } from './enums.ts';
 import { SpaceType } from './space-types.ts';
@@ -219,23 +217,5 @@ builder.queryFields((t) => ({
     description: 'A study by its name.',
     args: { name: t.arg.string({ required: true, description: 'Its name.' }) },
     resolve: async (_, { name }, { db }) => (await findStudyByName(db, name)) ?? null,
-  }),
-  studies: t.connection({
-    type: StudyType,
-    description: 'The latest first.',
-    args: {
-      isArchived: t.arg.boolean({
-        defaultValue: false,
-        description: 'false: those in use; true: those put away; null: both.',
-      }),
-    },
-    complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? PAGE_SIZE.default }),
-    resolve: async (_, args, { db }) => {
-      const studies = (await listStudies(db)).filter(
-        ({ archivedAt }) => typeof args.isArchived !== 'boolean' || (archivedAt !== null) === args.isArchived,
-      );
-      const page = { args, defaultSize: PAGE_SIZE.default, maxSize: PAGE_SIZE.most };
-      return { ...resolveArrayConnection(page, studies.reverse()), totalCount: studies.length };
-    },
   }),
 }));

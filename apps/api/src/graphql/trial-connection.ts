@@ -7,14 +7,15 @@ import {
   type TrialFilter,
   type TrialOrder,
   type TrialPageOptions,
-  type TrialPosition,
+  type TrialSortKey,
 } from '@kinetune/storage';
 import { resolveCursorConnection, type ResolveCursorConnectionArgs } from '@pothos/plugin-relay';
+import { GraphQLError } from 'graphql';
 import { batched } from './batched.ts';
 import { builder, PAGE_SIZE } from './builder.ts';
 import { TrialSortKeyEnum, TrialStateEnum } from './enums.ts';
 import { HyperparameterFilterInput, hyperparameterFiltersOf, NumberRangeInput, rangeOf } from './filters.ts';
-import { cursorOf, positionOf } from './keyset-connection.ts';
+import { cursorOf, positionOf, type CursorForm } from './keyset-connection.ts';
 import { StudyType } from './study-type.ts';
 import { TrialType } from './trial-type.ts';
 
@@ -31,57 +32,60 @@ const TrialOrderInput = builder.inputType('TrialOrder', {
   description: 'How trials are sorted; those that are equal by their number.',
   fields: (t) => ({
     by: t.field({ type: TrialSortKeyEnum, required: true, description: 'The key.' }),
+    hyperparameter: t.string({ description: 'Its full name, where `by` is HYPERPARAMETER.' }),
     isDescending: t.boolean({ defaultValue: false, description: 'Largest, or latest, first.' }),
   }),
 });
 
 builder.objectField(StudyType, 'trials', (t) =>
-  t.connection({
-    type: TrialType,
-    description: 'By number unless sorted otherwise.',
-    args: {
-      filter: t.arg({ type: TrialFilterInput, description: 'All unless given.' }),
-      order: t.arg({ type: TrialOrderInput, description: 'By number unless given.' }),
-    },
-    complexity: ({ first, last }) => ({
-      field: 1,
-      multiplier: Math.min(first ?? last ?? PAGE_SIZE.default, PAGE_SIZE.most),
-    }),
-    resolve: async ({ id }, args, context) => {
-      const { db } = context;
-      const order: TrialOrder = { by: args.order?.by ?? 'number', isDescending: args.order?.isDescending ?? false };
-      const filter = filterOf(args.filter);
-      const page = await resolveCursorConnection(
-        {
-          args,
-          defaultSize: PAGE_SIZE.default,
-          maxSize: PAGE_SIZE.most,
-          toCursor: (trial: Trial) => {
-            const { key, number, replicate } = trialPosition(trial, order);
-            return cursorOf({ key, place: [number, replicate] });
+  t.connection(
+    {
+      type: TrialType,
+      description: 'By number unless sorted otherwise.',
+      args: {
+        filter: t.arg({ type: TrialFilterInput, description: 'All unless given.' }),
+        order: t.arg({ type: TrialOrderInput, description: 'By number unless given.' }),
+      },
+      complexity: ({ first, last }) => ({
+        field: 1,
+        multiplier: Math.min(first ?? last ?? PAGE_SIZE.default, PAGE_SIZE.most),
+      }),
+      resolve: async ({ id }, args, context) => {
+        const { db } = context;
+        const order = orderOf(args.order);
+        const filter = filterOf(args.filter);
+        const form: CursorForm = { key: CURSOR_KEYS[order.by], place: ['integer', 'integer'] };
+        const page = await resolveCursorConnection(
+          {
+            args,
+            defaultSize: PAGE_SIZE.default,
+            maxSize: PAGE_SIZE.most,
+            toCursor: (trial: Trial) => cursorOf(trialPosition(trial, order)),
           },
-        },
-        async ({ after, before, limit, inverted }: ResolveCursorConnectionArgs) => {
-          const options: TrialPageOptions = {
-            filter,
-            order,
-            after: after === undefined ? undefined : trialPositionOf(after, order),
-            before: before === undefined ? undefined : trialPositionOf(before, order),
-            limit,
-            isReversed: inverted,
-          };
-          const load = (ids: readonly string[]) => trialPages(db, ids, options);
-          return (await batched(context, { name: 'Study.trials', options, id, load })) ?? [];
-        },
-      );
-      const count = (ids: readonly string[]) => countTrialsMatchingOf(db, ids, filter);
-      return {
-        ...page,
-        totalCount: async () =>
-          (await batched(context, { name: 'Study.trials.totalCount', options: filter, id, load: count })) ?? 0,
-      };
+          async ({ after, before, limit, inverted }: ResolveCursorConnectionArgs) => {
+            const options: TrialPageOptions = {
+              filter,
+              order,
+              after: after === undefined ? undefined : positionOf(after, form),
+              before: before === undefined ? undefined : positionOf(before, form),
+              limit,
+              isReversed: inverted,
+            };
+            const load = (ids: readonly string[]) => trialPages(db, ids, options);
+            return (await batched(context, { name: 'Study.trials', options, id, load })) ?? [];
+          },
+        );
+        const count = (ids: readonly string[]) => countTrialsMatchingOf(db, ids, filter);
+        return {
+          ...page,
+          totalCount: async () =>
+            (await batched(context, { name: 'Study.trials.totalCount', options: filter, id, load: count })) ?? 0,
+        };
+      },
     },
-  }),
+    { name: 'TrialConnection' },
+    { name: 'TrialEdge' },
+  ),
 );
 
 function filterOf(input: typeof TrialFilterInput.$inferInput | null | undefined): TrialFilter {
@@ -93,9 +97,28 @@ function filterOf(input: typeof TrialFilterInput.$inferInput | null | undefined)
   };
 }
 
-function trialPositionOf(cursor: string, { by }: TrialOrder): TrialPosition {
-  const isMoment = by === 'startedAt' || by === 'finishedAt';
-  const { key, place } = positionOf(cursor, { placeLength: 2, isMoment });
-  const [number, replicate] = place as [number, number];
-  return { key, number, replicate };
+/** @throws GraphQLError for a hyperparameter that is sorted by and not named, or the other way round. */
+function orderOf(input: typeof TrialOrderInput.$inferInput | null | undefined): TrialOrder {
+  const { by = 'number', hyperparameter } = input ?? {};
+  const isDescending = input?.isDescending ?? false;
+  if ((by === 'hyperparameter') !== (typeof hyperparameter === 'string')) {
+    throw new GraphQLError(
+      by === 'hyperparameter'
+        ? 'order.hyperparameter: expected the full name of the hyperparameter to sort by, got none'
+        : `order.by: expected HYPERPARAMETER beside the name of one, got another key beside ${hyperparameter}`,
+      { extensions: { code: 'BAD_USER_INPUT' } },
+    );
+  }
+  return by === 'hyperparameter'
+    ? { by, hyperparameter: hyperparameter as string, isDescending }
+    : { by, isDescending };
 }
+
+const CURSOR_KEYS: Readonly<Record<TrialSortKey, CursorForm['key']>> = {
+  number: 'number',
+  bestValue: 'number',
+  weightCount: 'number',
+  startedAt: 'moment',
+  finishedAt: 'moment',
+  hyperparameter: 'hyperparameter',
+};

@@ -22,7 +22,10 @@ export function describeTrialPage(databaseOf: DatabaseOf): void {
       const db = databaseOf();
       const { study, propose } = await runningStudy(db);
       const rng = createRng(7);
-      for (let number = 0; number < 40; number++) await propose(number);
+      for (let number = 0; number < 40; number++) {
+        const values: Values = rng.next() < 0.8 ? { learningRate: [0.1, 1e-5, 7, 30][rng.integer(4)] as number } : {};
+        await propose(number, [1], values);
+      }
       for (const { id } of await listTrials(db, study.id)) {
         const hasEnded = rng.next() < 0.7;
         await db
@@ -59,8 +62,12 @@ export function describeTrialPage(databaseOf: DatabaseOf): void {
     }
 
     /** The order as JavaScript has it. */
-    function sorted(all: readonly Trial[], { by, isDescending }: TrialOrder): readonly number[] {
-      const key = (trial: Trial): number | null => (trial[by] === null ? null : Number(trial[by]));
+    function sorted(all: readonly Trial[], order: TrialOrder): readonly number[] {
+      const { isDescending } = order;
+      const key = (trial: Trial): number | null => {
+        const value = order.by === 'hyperparameter' ? trial.values[order.hyperparameter] : trial[order.by];
+        return value === undefined || value === null ? null : Number(value);
+      };
       return [...all]
         .sort((a, b) => {
           const [x, y] = [key(a), key(b)];
@@ -70,7 +77,12 @@ export function describeTrialPage(databaseOf: DatabaseOf): void {
         .map(({ number }) => number);
     }
 
-    it.each(TRIAL_SORT_KEYS.flatMap((by) => [false, true].map((isDescending) => ({ by, isDescending }))))(
+    const orders = TRIAL_SORT_KEYS.flatMap((by) =>
+      [false, true].map((isDescending): TrialOrder => {
+        return by === 'hyperparameter' ? { by, hyperparameter: 'learningRate', isDescending } : { by, isDescending };
+      }),
+    );
+    it.each(orders)(
       'hold every trial once by $by (descending: $isDescending), forwards and backwards',
       async (order) => {
         const forwards = await walk(order, {}, { isReversed: false });
@@ -90,6 +102,19 @@ export function describeTrialPage(databaseOf: DatabaseOf): void {
       expect(expected.length).toBeGreaterThan(3);
       expect(found.map(({ number }) => number)).toEqual(expected.map(({ number }) => number));
       expect(count).toBe(expected.length);
+    });
+
+    it('sort values of a choice as text, whatever quotes they hold', async () => {
+      const db = databaseOf();
+      const { study, propose } = await runningStudy(db);
+      const words = ['sgd', `o'neil "x"`, 'adam', 'lion'];
+      for (const [number, optimizer] of words.entries()) await propose(number, [1], { optimizer });
+      const order: TrialOrder = { by: 'hyperparameter', hyperparameter: 'optimizer', isDescending: true };
+      const options = { filter: {}, order, limit: 2, isReversed: false };
+      const first = await trialPage(db, study.id, options);
+      const after = trialPosition(first.at(-1) as Trial, order);
+      const found = [...first, ...(await trialPage(db, study.id, { ...options, after }))];
+      expect(found.map(({ values }) => values['optimizer'])).toEqual(['sgd', `o'neil "x"`, 'lion', 'adam']);
     });
 
     it('are filtered by hyperparameters', async () => {
