@@ -4,6 +4,7 @@ import { and, count, eq, sql } from 'drizzle-orm';
 import { changeStudy } from './change-study.ts';
 import { changeTrial, type TrialWriter, type TrialWriteRefused } from './change-trial.ts';
 import type { Database } from './database.ts';
+import { requireSameCode } from './require-same-code.ts';
 import { configurations, trials } from './schema/index.ts';
 import { inSeconds } from './trial-leases.ts';
 import { trialFromRows, type Fingerprint, type Trial } from './trial.ts';
@@ -17,6 +18,10 @@ export interface Claimant {
   readonly device?: string;
   /** Nothing is claimed while so many trials of the study are running; null or absent: any number may. */
   readonly mostRunning?: number | null;
+  /** What a trial of the fold is to run on; noted with the claim, so that agents that begin at once know of each other. */
+  readonly fingerprintOf?: (fold: number) => Fingerprint | undefined;
+  /** Claim nothing where the study's trials ran on other code than this. */
+  readonly code?: Fingerprint | undefined;
   /** The right ends after so long unless renewed. Trials of a study that is asked are claimed with one, all others without. */
   readonly leaseSeconds?: number;
 }
@@ -24,6 +29,7 @@ export interface Claimant {
 /**
  * The queued trial with the lowest number, now RUNNING for this agent and slot with a new fencing token; undefined when
  * none is queued or the study is not RUNNING. `resumableStep` says where to go on from.
+ * @throws EnvironmentError `code-differs` where the study's trials ran on other code than `code`.
  */
 export async function claimTrial(db: Database, claimant: Claimant): Promise<Trial | undefined> {
   for (;;) {
@@ -39,7 +45,7 @@ export async function claimTrial(db: Database, claimant: Claimant): Promise<Tria
 const ANOTHER_STUDY = new Error('a job of another study came first');
 
 async function claimOnce(db: Database, claimant: Claimant): Promise<Trial | undefined> {
-  const { studyId, agentId, slotId, device, mostRunning = null, leaseSeconds } = claimant;
+  const { studyId, agentId, slotId, device, mostRunning = null, leaseSeconds, fingerprintOf, code } = claimant;
   return changeStudy(db, studyId, async ({ db: tx, study, append }) => {
     if (study.state !== 'RUNNING') return undefined;
     if ((study.trainer.kind === 'ask') !== (leaseSeconds !== undefined)) return undefined;
@@ -48,11 +54,18 @@ async function claimOnce(db: Database, claimant: Claimant): Promise<Trial | unde
       const [row] = await tx.select({ running: count() }).from(trials).where(isRunning);
       if ((row?.running ?? 0) >= mostRunning) return undefined;
     }
+    if (code !== undefined) await requireSameCode(tx, study, code);
     const job = await takeTrialJob(tx, studyId);
     if (job === 'another-study') throw ANOTHER_STUDY;
     if (job === 'none') return undefined;
     const [next] = await tx
-      .select({ id: trials.id, number: configurations.number, values: configurations.values })
+      .select({
+        id: trials.id,
+        fold: trials.fold,
+        fingerprint: trials.fingerprint,
+        number: configurations.number,
+        values: configurations.values,
+      })
       .from(trials)
       .innerJoin(configurations, eq(configurations.id, trials.configurationId))
       .where(eq(trials.id, job.trialId));
@@ -66,6 +79,7 @@ async function claimOnce(db: Database, claimant: Claimant): Promise<Trial | unde
         agentId,
         slotId,
         device: device ?? null,
+        fingerprint: fingerprintOf?.(next.fold) ?? next.fingerprint,
         startedAt: sql`now()`,
         heartbeatAt: sql`now()`,
         leaseEndsAt: leaseSeconds === undefined ? null : inSeconds(leaseSeconds),

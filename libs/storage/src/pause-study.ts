@@ -4,7 +4,9 @@ import { eq, sql } from 'drizzle-orm';
 import { changeStudy } from './change-study.ts';
 import type { Database } from './database.ts';
 import { requireTrainable } from './require-trainable.ts';
+import { retryFailedTrials } from './retry-failed.ts';
 import { studies } from './schema/index.ts';
+import { findStudy } from './studies.ts';
 import { studyFromRow, type Study } from './study.ts';
 
 /**
@@ -16,11 +18,17 @@ export async function pauseStudy(db: Database, studyId: string): Promise<Study> 
 }
 
 /**
- * Starts trials again. A completed study runs again, for as long as its budget has anything left.
+ * Starts trials again, those that the machine failed too. A completed study runs again, for as long as its budget has anything left.
  * @throws InputError for a cancelled study, an archived one, and one that was imported.
  */
 export async function resumeStudy(db: Database, studyId: string): Promise<Study> {
-  return moveStudy(db, studyId, { from: ['RUNNING', 'PAUSED', 'COMPLETED'], to: 'RUNNING', isTrained: true });
+  return changeStudy(db, studyId, async ({ db: tx }) => {
+    await moveStudy(tx, studyId, { from: ['RUNNING', 'PAUSED', 'COMPLETED'], to: 'RUNNING', isTrained: true });
+    await retryFailedTrials(tx, studyId);
+    const study = await findStudy(tx, studyId);
+    invariant(study !== undefined, 'the locked study exists');
+    return study;
+  });
 }
 
 interface Move {

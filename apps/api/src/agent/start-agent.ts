@@ -5,24 +5,19 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
-  claimTrial,
-  countSlots,
   registerAgent,
   releaseTrial,
   stopAgent,
-  studyLoads,
   type Database,
   type Slot,
   type Study,
-  type StudyLoad,
-  type Trial,
   type TrialWriter,
 } from '@kinetune/storage';
 import { EnvironmentError } from '@kinetune/study';
 import type { SlotDevice } from '../devices/slot-plan.ts';
 import { createBell, type Bell } from '../scheduler/bell.ts';
-import { claimOrder } from '../scheduler/claim-order.ts';
 import { schedulingTimes, type SchedulingTimes } from '../scheduler/scheduling-times.ts';
+import { createClaim, type Claimed } from './claim-work.ts';
 import { holdTrials } from './held-trials.ts';
 import { runAttempt } from './run-attempt.ts';
 import type { RunEvent } from './run-event.ts';
@@ -30,7 +25,7 @@ import { searchPlan } from './search-plan.ts';
 import { createSlotTrainer, type SlotTrainer } from './slot-trainer.ts';
 import type { StudyWork } from './study-work.ts';
 import { trialLogFile } from './trial-log-file.ts';
-import { createStudyWorks, type ReadyWork } from './study-works.ts';
+import { createStudyWorks } from './study-works.ts';
 import { openTrainerRegistry } from './trainer-registry.ts';
 import type { Limits } from './trial-run.ts';
 
@@ -54,8 +49,10 @@ export interface AgentOptions {
   readonly limits: Limits;
   /** Rung when a slot becomes free; shared with the scheduler of this process. */
   readonly bell?: Bell;
-  /** This study alone, whatever its parallelism says. */
+  /** This study alone; where nobody else has the database open, whatever its parallelism says. */
   readonly only?: string;
+  /** On a shared database: train nothing of a study whose trials ran on other code than ours: results would not be comparable. */
+  readonly mustMatchCode?: boolean;
   readonly onEvent?: (event: RunEvent, study: Study) => void;
   /** The first signal came while so many trials were trained. */
   readonly onStopping?: (running: number) => void;
@@ -76,13 +73,6 @@ export interface Agent extends AsyncDisposable {
   readonly done: Promise<void>;
 }
 
-/** A claimed trial with all that its attempt needs. */
-interface Claimed {
-  readonly trial: Trial;
-  readonly study: Study;
-  readonly work: ReadyWork;
-}
-
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { db, isShared, home, store = home, limits, onEvent = () => {}, bell = createBell(), only } = options;
   const times = options.times ?? schedulingTimes();
@@ -94,7 +84,6 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     pid: process.pid,
     devices: options.slots.map(({ device }) => device),
   });
-  let claiming: Promise<unknown> = Promise.resolve();
   let fatal: { readonly error: unknown } | undefined;
 
   /** Tells of what went wrong; whoever is told may end the agent by throwing. */
@@ -116,56 +105,16 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       if (isShared && held.count > 0) works.catchUp(held.isHeld).catch(onProblem);
     },
   });
-  const candidates = async (isPatient: boolean): Promise<readonly StudyLoad[]> => {
-    const loads = (await studyLoads(db)).filter(({ study }) => (only ?? study.id) === study.id && !works.isLeft(study));
-    if (only !== undefined) return loads.filter(({ queued }) => queued > 0);
-    const { slots } = loads.length > 1 ? await countSlots(db, times) : { slots: 0 };
-    return claimOrder(loads, { slots, isPatient });
-  };
-  const claim = async (slot: Slot, trainer: SlotTrainer, isPatient: boolean): Promise<Claimed | undefined> => {
-    for (const { study: first } of await candidates(isPatient)) {
-      if (stop.aborted) return undefined;
-      const work = await works.prepare(first);
-      if (work === undefined) continue;
-      let ready: Awaited<ReturnType<SlotTrainer['readyFor']>>;
-      try {
-        ready = await trainer.readyFor(work.command);
-      } catch (error) {
-        works.leave(first);
-        onProblem(error, first);
-        continue;
-      }
-      if (ready === undefined || stop.aborted) return undefined;
-      // Slot after slot, so that each sees what the one before it took. The trainer took its time: others may be in greater need now.
-      const { device } = ready.ready;
-      const claimed = claiming.then(() => claimOfEqual(work, { slotId: slot.id, device, isPatient }));
-      claiming = claimed.catch(() => {});
-      const found = await claimed;
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  /** A trial of the study most in need that the same program trains. */
-  const claimOfEqual = async (
-    work: ReadyWork,
-    { isPatient, ...claimant }: { readonly slotId: string; readonly device: string; readonly isPatient: boolean },
-  ): Promise<Claimed | undefined> => {
-    for (const { study } of await candidates(isPatient)) {
-      if (stop.aborted) return undefined;
-      const own = works.prepared(study);
-      // It came to be in greater need while the trainer started: it is prepared first, lest others get its slots.
-      if (own === undefined) return undefined;
-      if (JSON.stringify(own.command) !== JSON.stringify(work.command)) continue;
-      const trial = await claimTrial(db, {
-        ...claimant,
-        studyId: study.id,
-        agentId: agent.id,
-        mostRunning: only === undefined ? study.parallelism : null,
-      });
-      if (trial !== undefined) return { trial, study, work: own };
-    }
-    return undefined;
-  };
+  const claim = createClaim(db, {
+    agentId: agent.id,
+    works,
+    silentForMs: times.silentForMs,
+    only,
+    isParallelismKept: isShared || only === undefined,
+    mustMatchCode: isShared && options.mustMatchCode === true,
+    stop,
+    onProblem,
+  });
   const train = async ({ trial, study, work }: Claimed, trainer: SlotTrainer): Promise<void> => {
     const writer: TrialWriter = { trialId: trial.id, fencingToken: trial.fencingToken };
     let isLost = false;

@@ -1,5 +1,5 @@
 /** What an agent needs to train a study's trials: the program, and the data as the study has them. */
-import { listTrials, type Database, type Fingerprint, type Study } from '@kinetune/storage';
+import type { Database, Study } from '@kinetune/storage';
 import { EnvironmentError, InputError } from '@kinetune/study';
 import { prepareTrials } from '../studies/prepare-trials.ts';
 import type { FoldData } from './fold-data.ts';
@@ -27,8 +27,6 @@ export interface StudyWorkOptions {
   readonly resolvePath: (path: string) => string;
   readonly onProgress: (message: string) => void;
   readonly signal: AbortSignal;
-  /** Train nothing of a study whose trials ran on other code than ours: results would not be comparable. */
-  readonly mustMatchCode?: boolean;
 }
 
 /** Prepares a study's data here and holds them against the study's split: equal hashes are equal people and windows. */
@@ -53,9 +51,6 @@ export async function prepareWork(study: Study, options: StudyWorkOptions): Prom
         `the recordings here are others than those it was started with: expected the split ${study.splitHash}, got ${splitHash ?? 'none'}`,
       );
     }
-    const own = [...prepared.folds.values()][0]?.fingerprint ?? {};
-    const differing = options.mustMatchCode === true ? await codeApart(db, study, own) : undefined;
-    if (differing !== undefined) return notHere(differing);
     const { shuffleLabelsSeed } = study;
     const folds = [...prepared.folds].map(([fold, { data, fingerprint }]): [number, FoldData] => [
       fold,
@@ -68,20 +63,6 @@ export async function prepareWork(study: Study, options: StudyWorkOptions): Prom
     if (error instanceof InputError || error instanceof EnvironmentError) return notHere(error.message);
     throw error;
   }
-}
-
-/** What a result depends on besides data and machine: its code, and by the lock file the engine. */
-const CODE = ['gitCommit', 'uncommittedDiffSha256', 'lockFileSha256'] as const;
-
-/** In what our code differs from that of the study's last trial that has begun; undefined where in nothing. */
-async function codeApart(db: Database, study: Study, own: Fingerprint): Promise<string | undefined> {
-  const begun = (await listTrials(db, study.id)).filter(({ fingerprint }) => fingerprint !== null);
-  const last = begun.toSorted((a, b) => (a.startedAt?.getTime() ?? 0) - (b.startedAt?.getTime() ?? 0)).at(-1);
-  const theirs = last?.fingerprint ?? own;
-  const name = CODE.find((one) => (theirs[one] ?? null) !== (own[one] ?? null));
-  return name === undefined
-    ? undefined
-    : `its trials ran on other code: expected ${name} ${String(theirs[name])}, got ${String(own[name])} here. Bring both to the same version, or pass --any-code`;
 }
 
 function notHere(reason: string): StudyWork {

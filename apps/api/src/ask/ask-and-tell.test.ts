@@ -112,7 +112,9 @@ ${lines}
     await expire(third.lease);
     await requeueExpiredLeases(api.db, { maxFailures: 3 });
     expect((await listTrials(api.db, trial?.studyId as string))[0]).toMatchObject({ state: 'FAILED' });
-    expect(await ask(study)).toMatchObject({ reason: 'FINISHED' });
+    // Nobody is to do it again until somebody has seen to it.
+    const message = expect.stringContaining('is PAUSED: expected a study that is RUNNING, resume it');
+    expect(await ask(study)).toMatchObject({ reason: 'NOT_RUNNING', message });
   });
 
   it('goes on from the last step that was told as resumable', async () => {

@@ -115,7 +115,7 @@ export function createAskDesk(db: Database): AskDesk {
       }
       const trial = await lease(study, asker);
       if (trial !== undefined) return leased(db, study, trial);
-      const { QUEUED, RUNNING, FAILED } = await countTrials(db, study.id);
+      const { QUEUED, RUNNING } = await countTrials(db, study.id);
       if (study.parallelism !== null && RUNNING >= study.parallelism)
         return busy(`${study.name} trains at most ${study.parallelism} trials at once, and ${RUNNING} are running`);
       if (QUEUED > 0 || (await propose(study, own)) === 'proposed') continue;
@@ -123,9 +123,8 @@ export function createAskDesk(db: Database): AskDesk {
         return busy(
           `all configurations of ${study.name} are given out, and ${RUNNING} trials still run: one may come back`,
         );
-      if (FAILED === 0 && (await endPhase(db, study, halt.signal)) !== 'completed') continue;
-      const failed = FAILED === 0 ? '' : `; ${FAILED} trials failed, retry them or let them be`;
-      return { type: 'nothing', reason: 'finished', message: `${study.name} has no further configuration${failed}` };
+      if ((await endPhase(db, study, halt.signal)) !== 'completed') continue;
+      return { type: 'nothing', reason: 'finished', message: `${study.name} has no further configuration` };
     }
     return busy(`others ask ${asked.name} for trials at the same time`);
   };
@@ -137,11 +136,12 @@ export function createAskDesk(db: Database): AskDesk {
       const study = await findStudy(db, id);
       if (study?.state !== 'RUNNING') return;
       await inTurn(study, async (own) => {
-        const { QUEUED, RUNNING, FAILED } = await countTrials(db, id);
-        if (QUEUED + RUNNING + FAILED > 0) return;
+        const { QUEUED, RUNNING } = await countTrials(db, id);
+        if (QUEUED + RUNNING > 0) return;
         // Proposed ahead of the next asker, which is how a space tells that it is used up.
         if ((await propose(study, own)) === 'proposed') return;
-        if ((await endPhase(db, study, halt.signal)) === 'completed') await forget(id);
+        const end = await endPhase(db, study, halt.signal);
+        if (end === 'completed' || end === 'paused') await forget(id);
       });
     },
     async [Symbol.asyncDispose]() {
@@ -173,6 +173,6 @@ function notRunning({ name, state }: Study): Asked {
     reason: isOver ? 'finished' : 'not-running',
     message: isOver
       ? `${name} is complete: extend its budget to go on`
-      : `${name} is ${state}: expected a study that is RUNNING${state === 'PAUSED' ? ', resume it' : ''}`,
+      : `${name} is ${state}: expected a study that is RUNNING${state === 'PAUSED' ? ', resume it; trials that failed are tried again then' : ''}`,
   };
 }

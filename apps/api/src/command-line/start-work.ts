@@ -57,6 +57,7 @@ export async function startWork(
       stop: interruption.stop,
       stopNow: interruption.stopNow,
       limits: limitsFrom(process.env),
+      mustMatchCode: flags.anyCode !== true,
       onProblem: tell,
       workOf: (study) =>
         prepareWork(study, {
@@ -67,7 +68,6 @@ export async function startWork(
           resolvePath: resolveInputPath,
           onProgress: (message) => output.note(`${study.name}: ${message}`),
           signal: interruption.stop,
-          mustMatchCode: isShared && flags.anyCode !== true,
         }),
       onEvent(event, study) {
         if (event.type === 'trial-ended' || event.type === 'trial-requeued')

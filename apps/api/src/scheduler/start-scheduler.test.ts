@@ -6,6 +6,7 @@ import {
   findStudy,
   listConfigurations,
   openStorage,
+  resumeStudy,
   setStudyState,
   updateStudyBudget,
   type Storage,
@@ -194,13 +195,23 @@ describe('what was lost', () => {
     expect((await here.trials(study)).map(({ state }) => state)).toEqual(Array.from({ length: 4 }, () => 'COMPLETED'));
   });
 
-  it('does not end a study whose trials failed: it waits for who mends the machine', async () => {
-    const study = await here.study('failing', `${SMALL_SPACE}\nbudget: { trials: 1 }`);
+  it('pauses a study whose last trials failed, says so, and goes on with them when it is resumed', async () => {
+    const study = await here.study('failing', `${SMALL_SPACE}\nbudget: { trials: 2 }`);
     here.scheduler();
-    await here.agent({ trainer: { failed: [{ epoch: 1 }] } });
-    await here.until(async () => (await here.trials(study))[0]?.state === 'FAILED');
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect((await findStudy(storage.db, study.id))?.state).toBe('RUNNING');
+    const agent = await here.agent({ trainer: { failed: [{ trial: 1, epoch: 1 }] } });
+    const state = async (): Promise<unknown> => (await findStudy(storage.db, study.id))?.state;
+    await here.until(async () => (await state()) === 'PAUSED');
+    expect((await here.trials(study)).map((trial) => trial.state)).toEqual(['COMPLETED', 'FAILED']);
+    expect(here.problems).toContainEqual(
+      expect.objectContaining({
+        code: 'study-paused',
+        message: expect.stringContaining('the machine failed 1 trial,'),
+      }),
+    );
+    await agent[Symbol.asyncDispose]();
+    await resumeStudy(storage.db, study.id);
+    await here.agent({});
+    await here.completed(study);
   });
 });
 

@@ -14,8 +14,9 @@ import {
   type Study,
   type StudyLoad,
 } from '@kinetune/storage';
-import { InputError } from '@kinetune/study';
+import { EnvironmentError, InputError } from '@kinetune/study';
 import { MAX_FAILURES } from '../agent/settle-attempt.ts';
+import { count } from '../terminal/format.ts';
 import { createBell, type Bell } from './bell.ts';
 import { configurationsToPropose, demandOf } from './demand.ts';
 import { endPhase } from './end-phase.ts';
@@ -34,7 +35,7 @@ export interface SchedulerOptions {
   readonly bell?: Bell;
   /** This study alone, on every slot there is, whatever its parallelism says. */
   readonly only?: string;
-  /** The `only` study has nothing left to train. Without it: a study's second phase begins, or it is completed, unless trials failed. */
+  /** The `only` study has nothing left to train. Without it: see `endPhase`. */
   readonly onRest?: (rest: { readonly isSpaceUsedUp: boolean }) => Promise<unknown>;
   /** What went wrong, with one study or with all; it is tried again. */
   readonly onError: (error: unknown, study?: Study) => void;
@@ -136,17 +137,22 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     );
     await endIdle(loads);
     for (const load of loads) {
-      const { study, queued, running, failed } = load;
+      const { study, queued, running } = load;
       if (busy.has(study.id) || performance.now() < (waitsUntil.get(study.id) ?? 0)) continue;
       const open = isUsedUp(study) ? 0 : (demands.get(study.id)?.open ?? 0);
       if (open === 0 && queued + running === 0) {
         if (onRest !== undefined) inBackground(study, () => onRest({ isSpaceUsedUp: isUsedUp(study) }));
-        else if (failed === 0) inBackground(study, () => endPhase(db, study, stop));
+        else inBackground(study, () => end(load));
         continue;
       }
       const configurations = configurationsToPropose(load, { share: shares.get(study.id) ?? 0, open });
       if (configurations > 0) inBackground(study, () => propose(study, { configurations, slots }));
     }
+  };
+  const end = async ({ study, failed }: StudyLoad): Promise<void> => {
+    if ((await endPhase(db, study, stop)) !== 'paused') return;
+    const problem = `the machine failed ${count(failed, 'trial')}, without which ${study.name} is not complete: it is paused. Mend the machine and resume it (kinetune train, or resumeStudy over GraphQL); they are tried again then`;
+    onError(new EnvironmentError('study-paused', problem), study);
   };
   /** Samplers of studies that do not run any more are ended. */
   const endIdle = async (loads: readonly StudyLoad[]): Promise<void> => {

@@ -3,12 +3,13 @@ import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { registerAgent } from '../agents.ts';
 import { claimTrial } from '../claim-trial.ts';
-import { completeStudy } from '../complete-study.ts';
+import { completeStudy, pauseForMending } from '../complete-study.ts';
 import { createConfiguration } from '../configurations.ts';
 import { cancelTrial, finishTrial } from '../finish-trial.ts';
 import { giveUpLead, takeLead } from '../leadership.ts';
 import { createReplicates } from '../replicates.ts';
-import { releaseTrial, requeueLost } from '../requeue-trial.ts';
+import { resumeStudy } from '../pause-study.ts';
+import { releaseTrial, requeueLost, requeueTrial } from '../requeue-trial.ts';
 import { cancelStudy, findStudy, setStudyState, updateStudyBudget } from '../studies.ts';
 import { countSlots, studyLoads } from '../study-loads.ts';
 import { reconcileTrialJobs } from '../trial-jobs.ts';
@@ -182,6 +183,20 @@ export function describeTrialJobs(databaseOf: DatabaseOf): void {
       const now = await findStudy(databaseOf(), study.id);
       expect(await completeStudy(databaseOf(), now as typeof study)).toBe(true);
       expect((await findStudy(databaseOf(), study.id))?.state).toBe('COMPLETED');
+    });
+
+    it('pauses a study whose last trials the machine failed, and resuming it tries them again', async () => {
+      const { study, propose, claim } = await runningStudy(databaseOf(), { budget: { trials: 2 } });
+      for (const number of [0, 1]) await propose(number);
+      const fail = { reasonCode: 'crashed', reason: 'the trainer died', maxFailures: 1 };
+      await requeueTrial(databaseOf(), (await claim()).writer, fail);
+      expect(await pauseForMending(databaseOf(), study)).toBe(0); // one is queued
+      await finishTrial(databaseOf(), (await claim()).writer, { state: 'COMPLETED' });
+      expect(await completeStudy(databaseOf(), study)).toBe(false);
+      expect(await pauseForMending(databaseOf(), study)).toBe(1);
+      expect(await findStudy(databaseOf(), study.id)).toMatchObject({ state: 'PAUSED' });
+      expect(await resumeStudy(databaseOf(), study.id)).toMatchObject({ state: 'RUNNING' });
+      expect((await claim()).trial).toMatchObject({ number: 0, failures: 0, attempts: 2 });
     });
 
     it('adds no configuration to a cancelled study', async () => {

@@ -39,6 +39,36 @@ export function describeTrials(databaseOf: DatabaseOf): void {
       expect((await claim()).trial.number).toBe(0);
     });
 
+    it('are claimed by one version of the code, of several that begin a study at once', async () => {
+      const db = databaseOf();
+      const { study, agent, propose } = await runningStudy(db);
+      for (const number of [0, 1, 2]) await propose(number);
+      const claimOf = (gitCommit: string, { isBound = true } = {}) => {
+        const code = { gitCommit, lockFileSha256: 'lock' };
+        const slotId = agent.slots[0]?.id as string;
+        const claimant = { studyId: study.id, agentId: agent.id, slotId, fingerprintOf: () => code };
+        return claimTrial(db, isBound ? { ...claimant, code } : claimant);
+      };
+      const claims = await Promise.allSettled(['one', 'two'].map((commit) => claimOf(commit)));
+      const claimed = claims.flatMap((claim) => (claim.status === 'fulfilled' ? [claim.value] : []));
+      const refused = claims.flatMap((claim) => (claim.status === 'rejected' ? [claim.reason] : []));
+      expect(claimed).toHaveLength(1);
+      const commit = claimed[0]?.fingerprint?.gitCommit;
+      const other = commit === 'one' ? 'two' : 'one';
+      expect(refused).toEqual([
+        expect.objectContaining({
+          code: 'code-differs',
+          message: expect.stringContaining(`expected gitCommit ${commit}, got ${other} here`),
+        }),
+      ]);
+      // Given back before it measured, it binds nobody; who is not bound claims in any case.
+      const writer = { trialId: claimed[0]?.id as string, fencingToken: claimed[0]?.fencingToken as number };
+      await releaseTrial(db, writer, 'stopped');
+      expect((await claimOf(other))?.fingerprint).toMatchObject({ gitCommit: other });
+      await expect(claimOf(String(commit))).rejects.toMatchObject({ code: 'code-differs' });
+      expect((await claimOf(String(commit), { isBound: false }))?.number).toBe(1);
+    });
+
     it('end once: the second end is refused and changes nothing', async () => {
       const db = databaseOf();
       const { study, propose, claim } = await runningStudy(db);
