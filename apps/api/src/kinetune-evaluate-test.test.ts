@@ -1,5 +1,7 @@
 /** The one look at the test people, with the built-in trainer: over the API, then refused and forced on the command line. */
+import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { QUESTION_IDS } from '@kinetune/search';
 import { findStudyByName, listTestEvaluationsOfStudy } from '@kinetune/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -26,9 +28,13 @@ describe('evaluating on the test people', () => {
     });
     const trained = await runKinetune(['train', file, '-q'], { home, trainer: undefined });
     expect(trained.code, trained.stderr).toBe(0);
+    // As where several machines share a folder: the models lie there and not in the home, and windows are cut anew.
+    const store = join(homes.folder, 'shared-store');
+    mkdirSync(store);
+    renameSync(join(home, 'checkpoints'), join(store, 'checkpoints'));
 
     {
-      await using api = await serveApi({}, home);
+      await using api = await serveApi({ store }, home);
       const study = await findStudyByName(api.db, 'looked');
       const studyId = Buffer.from(`Study:${study?.id}`).toString('base64');
       const mutate = async (name: string, type: string, input: object) => {
@@ -47,7 +53,13 @@ describe('evaluating on the test people', () => {
       await mutate('adoptConfiguration', 'AdoptionInput', { number: 1, reason: 'a test' });
       expect(await listTestEvaluationsOfStudy(api.db, study?.id as string)).toEqual([]);
 
+      // Reading and cutting recordings is none of the business of the thread that answers requests.
+      const threads: string[] = [];
+      const noteThread = (worker: Worker): void => void threads.push(worker.threadName ?? '');
+      process.on('worker', noteThread);
       const [looked, other] = await Promise.all([look({}), look({})]);
+      process.off('worker', noteThread);
+      expect(threads).toContain('windows-worker');
       const [first, second] = looked.__typename === 'Refusal' ? [other, looked] : [looked, other];
       expect(first).toMatchObject({
         trial: { number: 1 },
@@ -60,10 +72,10 @@ describe('evaluating on the test people', () => {
       expect(api.hidden).toEqual([]);
     }
     const again = (words: readonly string[], trainer?: FakeBehaviour) =>
-      runKinetune(['study', 'evaluate-test', 'looked', '--reason', 'once more', '--by', 'ada', ...words], {
-        home,
-        trainer,
-      });
+      runKinetune(
+        ['study', 'evaluate-test', 'looked', '--reason', 'once more', '--by', 'ada', '--store', store, ...words],
+        { home, trainer },
+      );
     expect(await again([])).toMatchObject({ code: 2, stderr: expect.stringContaining('by local (it is chosen)') });
     const other = await again(['--force'], {});
     expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('fake does not say so in its `ready`') });

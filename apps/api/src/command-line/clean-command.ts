@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import { cleanCheckpoints } from '../checkpoints/clean-checkpoints.ts';
 import { count, formatBytes } from '../terminal/format.ts';
-import { addCommonOptions } from './common-options.ts';
+import { addCommonOptions, checkpointStoreOption } from './common-options.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { openHome } from './open-home.ts';
 import type { Output, OutputFlags } from './output.ts';
@@ -21,7 +21,7 @@ export function cleanCommand(): Command {
   const command = new Command('clean')
     .description('remove checkpoints by a rule or down to a quota')
     .addOption(new Option('--dry-run', 'only say what would go'))
-    .addOption(new Option('--store <folder>', 'where the checkpoints lie (default: KINETUNE_STORE, else the home)'));
+    .addOption(checkpointStoreOption());
   return addCommonOptions(addRetentionOptions(command))
     .addHelpText(
       'after',

@@ -9,6 +9,11 @@ export function addCommonOptions(command: Command): Command {
     .addOption(new Option('--no-color', 'no colour (NO_COLOR does the same)'));
 }
 
+/** Of commands that need what was trained, and train nothing. */
+export function checkpointStoreOption(): Option {
+  return new Option('--store <folder>', 'where the checkpoints lie (default: KINETUNE_STORE, else the home)');
+}
+
 /** Parses a whole number of at least `minimum`. */
 export function wholeNumber(minimum: number, maximum = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {

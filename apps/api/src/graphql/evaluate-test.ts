@@ -47,7 +47,7 @@ builder.mutationField('evaluateTest', (t) =>
       'Evaluates the adopted configuration’s kept model on the test people: once a study, logged with who, when and why.',
     errors: { types: [Refused] },
     args: { input: t.arg({ type: EvaluateTestInput, required: true }) },
-    resolve: async (_, { input }, { db, home, viewer }): Promise<Looked> => {
+    resolve: async (_, { input }, { db, store, viewer }): Promise<Looked> => {
       checkBounds(input);
       const reason = requireText('reason', input.reason);
       const study = await requireStudy(db, input.studyId.id);
@@ -56,7 +56,7 @@ builder.mutationField('evaluateTest', (t) =>
           reason,
           by: viewer.name,
           isForced: input.force ?? false,
-          store: home,
+          store,
           workspaceRoot,
           resolvePath: resolveInputPath,
           onProgress: () => {},

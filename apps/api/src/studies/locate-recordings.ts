@@ -27,7 +27,8 @@ export interface LocateOptions {
 export interface LocatedRecordings {
   readonly contentHash: string;
   readonly place: string;
-  readonly read: () => Promise<Dataset>;
+  /** Absolute; null for what is generated. */
+  readonly path: string | null;
 }
 
 /**
@@ -40,13 +41,19 @@ export async function locateRecordings(spec: DataSpec, options: LocateOptions): 
     return {
       contentHash: syntheticContentHash(synthetic),
       place: 'synthetic recordings',
-      read: async () => generateDataset(synthetic),
+      path: null,
     };
   }
   const path = await pathOf(spec, options);
-  const importOptions = importOptionsOf(spec);
-  const { contentHash, place } = await locateDataset(path, importOptions);
-  return { contentHash, place, read: () => importDataset(path, importOptions) };
+  const { contentHash, place } = await locateDataset(path, importOptionsOf(spec));
+  return { contentHash, place, path };
+}
+
+/** The recordings that were located; this is what takes time. @throws InputError naming file and line. */
+export async function readRecordings(spec: DataSpec, path: LocatedRecordings['path']): Promise<Dataset> {
+  if (path !== null) return importDataset(path, importOptionsOf(spec));
+  invariant(spec.dataset === 'synthetic', 'only what is generated lies nowhere');
+  return generateDataset(spec.synthetic ?? {});
 }
 
 async function pathOf(spec: DataSpec, options: LocateOptions): Promise<string> {

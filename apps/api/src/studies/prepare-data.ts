@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSplit, cutWindows, loadWindows, windowsCacheKey, type Split, type Windows } from '@kinetune/data';
+import { createSplit, loadWindows, windowsCacheKey, type Split, type Windows } from '@kinetune/data';
 import { findDataset, saveDataset, type Database } from '@kinetune/storage';
 import type { DataSpec } from '@kinetune/study';
 import { auditSentences } from './audit-sentences.ts';
+import { buildWindows } from './build-windows.ts';
 import { summariseData, type Baseline, type DataSummary } from './data-summary.ts';
 import { scoreBaselines } from './score-baselines.ts';
 import { locateRecordings, type LocateOptions } from './locate-recordings.ts';
@@ -38,7 +39,7 @@ export interface SurveyedData {
 
 /** @throws as `prepareData`. The windows are kept in the cache. */
 export async function surveyData(spec: DataSpec, options: LocateOptions): Promise<SurveyedData> {
-  const { home, onProgress } = options;
+  const { home, onProgress, signal } = options;
   const located = await locateRecordings(spec, options);
   const {
     windows,
@@ -49,7 +50,7 @@ export async function surveyData(spec: DataSpec, options: LocateOptions): Promis
     key: windowsCacheKey(located.contentHash, spec.window),
     build: async () => {
       onProgress(`reading ${located.place}`);
-      return cutWindows(await located.read(), spec.window);
+      return buildWindows({ spec, path: located.path }, signal);
     },
   });
   if (rejected !== undefined) onProgress(`the window cache was damaged and has been rebuilt: ${rejected}`);

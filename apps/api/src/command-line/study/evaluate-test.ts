@@ -1,20 +1,22 @@
 /** `kinetune study evaluate-test`. */
-import { userInfo } from 'node:os';
 import { accuracy, macroF1 } from '@kinetune/study';
 import { Option, type Command } from 'commander';
 import { limitsFrom } from '../../agent/trial-run.ts';
 import { evaluateTest } from '../../studies/evaluate-test.ts';
 import { formatPercent } from '../../terminal/format.ts';
+import { checkpointStoreOption } from '../common-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { resolveInputPath, workspaceRoot } from '../paths.ts';
+import { resolveStore } from '../start-work.ts';
+import { byOption, type ByOption } from './by-option.ts';
 import { namedStudyCommand, type NamedStudy, type StudyOptions } from './study-options.ts';
 
-interface EvaluateTestOptions extends StudyOptions {
+interface EvaluateTestOptions extends StudyOptions, ByOption {
   readonly reason: string;
-  readonly by?: string;
   readonly force?: boolean;
   readonly data?: string;
+  readonly store?: string;
 }
 
 export function evaluateTestCommand(): Command {
@@ -24,19 +26,20 @@ export function evaluateTestCommand(): Command {
     evaluate,
   )
     .addOption(new Option('--reason <text>', 'why now; it is logged').makeOptionMandatory())
-    .addOption(new Option('--by <name>', 'who looks (default: this user)'))
+    .addOption(byOption())
     .addOption(new Option('--data <folder>', 'folder or zip to import recordings from, as for kinetune train'))
+    .addOption(checkpointStoreOption())
     .addOption(new Option('--force', 'look again; the result is logged as contaminated'));
 }
 
 async function evaluate({ storage, study, options, output }: NamedStudy<EvaluateTestOptions>): Promise<number> {
   using interruption = listenForInterruption();
-  const { reason, by = userInfo().username, force = false, data } = options;
+  const { reason, by, force = false, data } = options;
   const { trial, evaluation } = await evaluateTest(storage.db, study, {
     reason,
     by,
     isForced: force,
-    store: storage.home,
+    store: resolveStore(options.store, storage.home),
     workspaceRoot,
     dataFolder: data === undefined ? undefined : resolveInputPath(data),
     resolvePath: resolveInputPath,
