@@ -8,6 +8,12 @@ import { ENDED_STATES, type CheckpointOwner } from '@kinetune/storage';
 export const CHECKPOINT_SORTS = ['best', 'last'] as const;
 export type CheckpointSort = (typeof CHECKPOINT_SORTS)[number];
 
+/** By the name of its folder, `step-000123` or `state-000123`; undefined for anything else. */
+export function checkpointSort(folder: string): CheckpointSort | undefined {
+  if (/^step-\d{6,}$/.test(folder)) return 'best';
+  return /^state-\d{6,}$/.test(folder) ? 'last' : undefined;
+}
+
 export interface StoredCheckpoint {
   readonly trialId: string;
   readonly sort: CheckpointSort;

@@ -4,8 +4,8 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { listCheckpointOwners, type Database } from '@kinetune/storage';
 import {
+  checkpointSort,
   chooseCheckpoints,
-  type CheckpointSort,
   type Retention,
   type RetentionRules,
   type StoredCheckpoint,
@@ -42,17 +42,12 @@ async function findCheckpoints(store: string): Promise<readonly StoredCheckpoint
   const found: StoredCheckpoint[] = [];
   for (const trialId of await namesIn(join(store, 'checkpoints')))
     for (const name of await namesIn(join(store, 'checkpoints', trialId))) {
-      const sort = sortOf(name);
+      const sort = checkpointSort(name);
       if (sort === undefined) continue;
       const path = posix.join('checkpoints', trialId, name);
       found.push({ trialId, sort, path, bytes: await bytesOf(join(store, path)) });
     }
   return found;
-}
-
-function sortOf(name: string): CheckpointSort | undefined {
-  if (/^step-\d{6,}$/.test(name)) return 'best';
-  return /^state-\d{6,}$/.test(name) ? 'last' : undefined;
 }
 
 async function bytesOf(folder: string): Promise<number> {

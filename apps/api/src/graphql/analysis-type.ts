@@ -31,6 +31,17 @@ const AnswerType = builder.objectRef<StudyAnswer>('Answer').implement({
       description: 'Why it is passed over; null: it is not.',
       resolve: ({ override }) => override?.reason ?? null,
     }),
+    overriddenBy: t.string({
+      nullable: true,
+      description: 'Who passed over it.',
+      resolve: ({ override }) => override?.by ?? null,
+    }),
+    overriddenAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was passed over.',
+      resolve: ({ override }) => (override?.at === undefined ? null : new Date(override.at)),
+    }),
     parts: t.field({
       type: [CheckType],
       description: 'The checks that answer it; their numbers stand in `checks` of the analysis.',

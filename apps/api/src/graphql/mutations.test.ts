@@ -25,7 +25,7 @@ const FIELDS: Readonly<Record<string, readonly [input: string, fields: string]>>
   prioritiseStudy: ['PrioritiseStudyInput', '... on Study { priority }'],
   archiveStudy: ['StudyInput', '... on Study { name }'],
   unarchiveStudy: ['StudyInput', '... on Study { name }'],
-  deleteStudy: ['DeleteStudyInput', '... on DeletedStudy { name trials }'],
+  deleteStudy: ['DeleteStudyInput', '... on DeletedStudy { name trials checkpoints freedBytes }'],
   enqueueConfigurations: ['EnqueueConfigurationsInput', '... on QueuedTrials { trials { number seed state values } }'],
   replicateConfiguration: [
     'ReplicateConfigurationInput',
@@ -175,7 +175,7 @@ describe('mutations', () => {
     const [trial] = await study.propose(0);
     const [kept] = await other.propose(0);
     const files = [
-      join(api.home, 'checkpoints', trial?.id as string),
+      join(api.home, 'checkpoints', trial?.id as string, 'step-000001'),
       join(api.home, 'logs', study.study.name),
       join(api.home, 'checkpoints', kept?.id as string),
     ] as const;
@@ -193,7 +193,13 @@ describe('mutations', () => {
       { code: 'name-not-confirmed', field: ['confirmedName'] },
     );
     expect(files.map(existsSync)).toEqual([true, true, true]);
-    expect(await mutate('deleteStudy', { studyId, confirmedName })).toMatchObject({ name: confirmedName, trials: 1 });
+    expect(await mutate('deleteStudy', { studyId, confirmedName })).toEqual({
+      __typename: 'DeletedStudy',
+      name: confirmedName,
+      trials: 1,
+      checkpoints: 1,
+      freedBytes: 2,
+    });
     expect(files.map(existsSync)).toEqual([false, false, true]);
     expect(await now(study)).toEqual({ stored: undefined, configurations: [], trials: [], launches: [] });
   });
@@ -374,6 +380,16 @@ describe('mutations', () => {
     const end = { roundId: opened.roundId, learned: 'high rates', decision: 'adopted' };
     await refused(study, 'concludeRound', end, { code: 'conclusion-locked', field: ['roundId'] });
     for (const question of QUESTION_IDS) await mutate('overrideQuestion', { studyId, question, reason: 'a test' });
+    const { data } = await api.ask(
+      'query ($name: String!) { study(name: $name) { analysis { checklist { answers { overrideReason overriddenBy overriddenAt } } } } }',
+      { name: study.study.name },
+    );
+    for (const answer of data.study.analysis.checklist.answers)
+      expect(answer).toEqual({
+        overrideReason: 'a test',
+        overriddenBy: 'local',
+        overriddenAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      });
 
     await refused(
       study,

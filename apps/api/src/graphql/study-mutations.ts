@@ -1,15 +1,9 @@
 /** Changing studies as a whole. */
-import {
-  cancelStudy,
-  pauseStudy,
-  resumeStudy,
-  setArchived,
-  setStudyWords,
-  updateStudyBudget,
-  type Study,
-} from '@kinetune/storage';
+import { cancelStudy, pauseStudy, resumeStudy, setArchived, setStudyWords, type Study } from '@kinetune/storage';
 import { InputError } from '@kinetune/study';
 import { deleteStudy } from '../studies/delete-study.ts';
+import { extendBudget } from '../studies/extend-budget.ts';
+import type { StudyFiles } from '../studies/study-files.ts';
 import { builder } from './builder.ts';
 import { checkBounds } from './input-bounds.ts';
 import { Refused, refusing, requireText } from './refusal.ts';
@@ -48,7 +42,7 @@ const DeleteInput = builder.inputType('DeleteStudyInput', {
   }),
 });
 
-interface Deleted {
+interface Deleted extends StudyFiles {
   readonly name: string;
   readonly trials: number;
 }
@@ -58,11 +52,12 @@ const DeletedStudyType = builder.objectRef<Deleted>('DeletedStudy').implement({
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its name, which is free again.' }),
     trials: t.exposeInt('trials', { description: 'Trials that went with it.' }),
+    checkpoints: t.exposeInt('checkpoints', { description: 'Checkpoints that went with it.' }),
+    freedBytes: t.float({ description: 'Of its checkpoints and logs.', resolve: ({ bytes }) => bytes }),
   }),
 });
 
 /** As in a study file. */
-const MOST_TRIALS = 1_000_000;
 const MOST_PRIORITY = 10;
 
 const errors = { types: [Refused] };
@@ -99,17 +94,9 @@ builder.mutationFields((t) => ({
     errors,
     args: { input: t.arg({ type: ExtendInput, required: true }) },
     resolve: async (_, { input }, { db }): Promise<Study> => {
-      const { trials } = input;
       const study = await requireStudy(db, input.studyId.id);
-      if (study.state === 'CANCELLED')
-        throw new Refused('study-cancelled', `expected a study that can go on, and ${study.name} was cancelled`, [
-          'studyId',
-        ]);
-      if (trials > MOST_TRIALS)
-        throw new Refused('bad-budget', `expected a budget of at most ${MOST_TRIALS} trials, got ${trials}`, [
-          'trials',
-        ]);
-      return refusing(['trials'], () => updateStudyBudget(db, study.id, { trials }));
+      const field = study.state === 'CANCELLED' ? 'studyId' : 'trials';
+      return refusing([field], () => extendBudget(db, study, input.trials));
     },
   }),
   prioritiseStudy: t.field({
@@ -151,12 +138,12 @@ builder.mutationFields((t) => ({
       'Deletes a study for good, with its trials, checkpoints and logs. Refused while it runs: cancel it first, or pause it.',
     errors,
     args: { input: t.arg({ type: DeleteInput, required: true }) },
-    resolve: async (_, { input }, { db, home }): Promise<Deleted> => {
+    resolve: async (_, { input }, { db, store }): Promise<Deleted> => {
       checkBounds(input);
       const { confirmedName } = input;
       try {
-        const { study, trialIds } = await deleteStudy(db, input.studyId.id, { home, confirmedName });
-        return { name: study.name, trials: trialIds.length };
+        const { study, trialIds, ...files } = await deleteStudy(db, input.studyId.id, { store, confirmedName });
+        return { name: study.name, trials: trialIds.length, ...files };
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
         throw new Refused(error.code, error.message, [

@@ -71,7 +71,7 @@ const ANSWER_MS = 120_000;
 export async function startServer(options: ServerOptions): Promise<ApiServer> {
   const { db, home, host, port, rules, onError, areCommandsAllowed = false, dataFolders = [] } = options;
   const { store = home } = options;
-  await sweepDeleted(db, home);
+  await sweepDeleted(db, store);
   await sweepUploads(home);
   await using started = new AsyncDisposableStack();
   const feed = started.use(createStudyFeed(db));

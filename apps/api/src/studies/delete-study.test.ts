@@ -55,7 +55,7 @@ describe('deleting a study', () => {
   it('sweeps what a trainer wrote after the deletion, and no log of a later study of the name', async () => {
     const { home, files, studyId } = await homeWithStudy();
     await using storage = await openStorage(home);
-    await deleteStudy(storage.db, studyId, { home, confirmedName: 'doomed' });
+    await deleteStudy(storage.db, studyId, { store: home, confirmedName: 'doomed' });
     expect(files.map((file) => existsSync(join(home, file)))).toEqual(files.map(() => false));
     for (const file of files) {
       mkdirSync(join(home, file, '..'), { recursive: true });

@@ -7,7 +7,7 @@ await using storage = await openStorage(home);
 const study = await findStudyByName(storage.db, name);
 if (study === undefined) throw new Error(`expected a study called ${name}`);
 await deleteStudy(storage.db, study.id, {
-  home,
+  store: home,
   confirmedName: name,
   onMoment(reached) {
     if (reached !== moment) return;

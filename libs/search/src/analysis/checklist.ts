@@ -63,6 +63,8 @@ export interface Override {
   /** Why the conclusion holds all the same. */
   readonly reason: string;
   readonly by?: string;
+  /** When it was overridden, in ISO 8601. */
+  readonly at?: string;
 }
 
 /** One check's part of an answer. */

@@ -1,5 +1,5 @@
 /** A round's report as text: Markdown for people, JSON for programs. Functions of the report alone: no clock, no order by chance. */
-import type { Answer } from './checklist.ts';
+import type { Answer, Override } from './checklist.ts';
 import type { CheckStatus, NextStep } from './check.ts';
 import type { Isolation } from './isolation.ts';
 import type { Region } from './regions.ts';
@@ -68,10 +68,12 @@ function answerLines({ question, status, parts, override, isLocking }: Answer): 
       ({ check, verdict, reason, trials }) =>
         `  - ${inline(check)}: *${inline(verdict)}*. ${inline(reason)}${trialList(trials)}`,
     ),
-    ...(override === null
-      ? []
-      : [`  - overridden${override.by === undefined ? '' : ` by ${inline(override.by)}`}: ${inline(override.reason)}`]),
+    ...(override === null ? [] : [`  - overridden${overriddenBy(override)}: ${inline(override.reason)}`]),
   ];
+}
+
+function overriddenBy({ by, at }: Override): string {
+  return `${by === undefined ? '' : ` by ${inline(by)}`}${at === undefined ? '' : ` at ${inline(at)}`}`;
 }
 
 function trialList(trials: readonly number[]): string {

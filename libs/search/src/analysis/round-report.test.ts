@@ -151,11 +151,11 @@ describe('the round report', () => {
     const { variance: _, ...without } = input();
     const report = roundReport({
       ...without,
-      overrides: [{ question: 'enough-points', reason: 'a demonstration', by: 'Ada' }],
+      overrides: [{ question: 'enough-points', reason: 'a demonstration', by: 'Ada', at: '2026-11-25T00:00:00.000Z' }],
     });
     expect(report.conclusion).toBe('GELU helps.');
     expect(report.caveats.at(-1)).toBe('"Were enough points sampled?" was overridden by Ada: a demonstration');
-    expect(renderReportMarkdown(report)).toContain('overridden by Ada: a demonstration');
+    expect(renderReportMarkdown(report)).toContain('overridden by Ada at 2026-11-25T00:00:00.000Z: a demonstration');
     expect(() => roundReport({ ...without, overrides: [{ question: 'enough-points', reason: '  ' }] })).toThrow(
       InputError,
     );

@@ -1,6 +1,7 @@
 /** `kinetune study list`. */
 import { countTrials, listStudies } from '@kinetune/storage';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { count } from '../../terminal/format.ts';
 import { renderTable } from '../../terminal/table.ts';
 import { addCommonOptions } from '../common-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
@@ -10,21 +11,28 @@ import { resolveHome } from '../paths.ts';
 import { runCommand } from '../run-command.ts';
 import type { StudyOptions } from './study-options.ts';
 
-export function listCommand(): Command {
-  return addCommonOptions(new Command('list').description('the studies in the home, oldest first')).action(
-    (options: StudyOptions) => runCommand(options, (output) => list(options, output)),
-  );
+interface ListOptions extends StudyOptions {
+  readonly archived?: boolean;
 }
 
-async function list({ home }: StudyOptions, output: Output): Promise<number> {
+export function listCommand(): Command {
+  return addCommonOptions(new Command('list').description('the studies in the home, oldest first'))
+    .addOption(new Option('--archived', 'archived ones, too'))
+    .action((options: ListOptions) => runCommand(options, (output) => list(options, output)));
+}
+
+async function list({ home, archived: areArchivedShown = false }: ListOptions, output: Output): Promise<number> {
   await using storage = await openHome(resolveHome(home));
+  const all = await listStudies(storage.db);
+  const listed = all.filter(({ archivedAt }) => areArchivedShown || archivedAt === null);
   const rows = await Promise.all(
-    (await listStudies(storage.db)).map(async (study) => ({ study, trials: await countTrials(storage.db, study.id) })),
+    listed.map(async (study) => ({ study, trials: await countTrials(storage.db, study.id) })),
   );
   output.json(
     rows.map(({ study, trials }) => ({
       name: study.name,
       state: study.state,
+      archivedAt: study.archivedAt,
       goal: study.goal,
       model: study.model,
       dataset: study.data?.dataset ?? null,
@@ -33,7 +41,9 @@ async function list({ home }: StudyOptions, output: Output): Promise<number> {
       createdAt: study.createdAt,
     })),
   );
-  if (rows.length === 0) {
+  if (rows.length < all.length)
+    output.note(`${count(all.length - rows.length, 'archived study', 'archived studies')} more: --archived lists all.`);
+  if (all.length === 0) {
     output.result([`No study yet in ${storage.home}. Start one with: kinetune train`]);
     return EXIT_CODES.ok;
   }
@@ -49,7 +59,7 @@ async function list({ home }: StudyOptions, output: Output): Promise<number> {
       ],
       rows.map(({ study, trials }) => [
         study.name,
-        study.state.toLowerCase(),
+        `${study.state.toLowerCase()}${study.archivedAt === null ? '' : ', archived'}`,
         `${trials.COMPLETED + trials.PRUNED + trials.INFEASIBLE}/${study.budget.trials}`,
         study.data?.dataset ?? '-',
         study.model,

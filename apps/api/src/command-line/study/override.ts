@@ -1,15 +1,14 @@
 /** `kinetune study override`. */
-import { userInfo } from 'node:os';
 import { QUESTION_IDS, QUESTIONS, type QuestionId } from '@kinetune/search';
 import { Option, type Command } from 'commander';
 import { overrideQuestion } from '../../studies/conclude-study.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
+import { byOption, type ByOption } from './by-option.ts';
 import { namedStudyCommand, type NamedStudy, type StudyOptions } from './study-options.ts';
 
-interface OverrideOptions extends StudyOptions {
+interface OverrideOptions extends StudyOptions, ByOption {
   readonly question: string;
   readonly reason: string;
-  readonly by?: string;
 }
 
 export function overrideCommand(): Command {
@@ -20,11 +19,11 @@ export function overrideCommand(): Command {
   )
     .addOption(new Option('--question <id>', `one of ${QUESTION_IDS.join(', ')}`).makeOptionMandatory())
     .addOption(new Option('--reason <text>', 'why the result holds all the same').makeOptionMandatory())
-    .addOption(new Option('--by <name>', 'who says so (default: this user)'));
+    .addOption(byOption());
 }
 
 async function override({ storage, study, options, output }: NamedStudy<OverrideOptions>): Promise<number> {
-  const { question, by = userInfo().username } = options;
+  const { question, by } = options;
   const reason = options.reason.trim();
   const { report } = await overrideQuestion(storage.db, study, { question, reason, by, at: new Date() });
   const { checklist } = report;
