@@ -1,10 +1,14 @@
-/** Options that say which checkpoints are kept. */
+/** Options that say which checkpoints and uploads are kept. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CHECKPOINT_SORTS, type CheckpointSort, type RetentionRules } from '../checkpoints/choose-checkpoints.ts';
+import type { UploadRules } from '../server/clean-uploads.ts';
+import { parseDuration } from './duration.ts';
 
 export interface RetentionFlags {
   readonly keepCheckpoints: readonly CheckpointSort[];
   readonly quota?: number;
+  /** Seconds. */
+  readonly keepUploads: number;
 }
 
 export function addRetentionOptions(command: Command): Command {
@@ -22,11 +26,22 @@ export function addRetentionOptions(command: Command): Command {
         '--quota <size>',
         'most that checkpoints may take, like 10GB; the best and the adopted stay',
       ).argParser(size),
+    )
+    .addOption(
+      new Option('--keep-uploads <duration>', 'how long uploaded recordings stay that no study trains on, like 7d')
+        .default(KEPT_UPLOADS, '7d')
+        .argParser(parseDuration),
     );
 }
 
+const KEPT_UPLOADS = 7 * 86_400;
+
 export function retentionRules({ keepCheckpoints, quota }: RetentionFlags): RetentionRules {
   return { keep: keepCheckpoints, quotaBytes: quota };
+}
+
+export function uploadRules({ keepUploads }: RetentionFlags): UploadRules {
+  return { keptMs: keepUploads * 1000 };
 }
 
 function sorts(text: string): readonly CheckpointSort[] {

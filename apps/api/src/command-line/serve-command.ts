@@ -13,7 +13,7 @@ import { noteApi } from './noted-api.ts';
 import { openHome } from './open-home.ts';
 import type { Output, OutputFlags } from './output.ts';
 import { resolveHome, resolveInputPath, workspaceRoot } from './paths.ts';
-import { addRetentionOptions, retentionRules, type RetentionFlags } from './retention-options.ts';
+import { addRetentionOptions, retentionRules, uploadRules, type RetentionFlags } from './retention-options.ts';
 import { runCommand } from './run-command.ts';
 import { resolveStore, startWork } from './start-work.ts';
 import { addWorkOptions, type WorkFlags } from './work-options.ts';
@@ -108,7 +108,12 @@ async function serve(options: ServeOptions, plain: Output): Promise<number> {
   const url = reachedFromHere(server.url);
   using _ = noteApi(storage.home, url, homeSecret);
   await using work = await startWork(storage, { flags, interruption, output, hasScheduler: true, hasAgent: agent });
-  await using _cleaner = startCleaner(storage.db, { ...retentionRules(flags), store, log });
+  await using _cleaner = startCleaner(storage.db, {
+    ...retentionRules(flags),
+    uploads: { ...uploadRules(flags), home: storage.home },
+    store,
+    log,
+  });
   output.note(`The API of ${storage.home} is at ${url}/graphql. Ctrl-C stops it.`);
   output.json({ url, home: storage.home });
   const { stop } = interruption;

@@ -1,8 +1,9 @@
 /** `kinetune token`: who may use the API from elsewhere. */
 import { API_ROLES, type ApiRole, type ApiToken, type CreatedApiToken } from '@kinetune/storage';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { renderTable } from '../terminal/table.ts';
 import { addCommonOptions } from './common-options.ts';
+import { parseDuration } from './duration.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import type { Output, OutputFlags } from './output.ts';
 import { resolveHome } from './paths.ts';
@@ -26,7 +27,7 @@ export function tokenCommand(): Command {
       )
       .addOption(
         new Option('--expires <duration>', 'how long it is valid, like 90d or 12h (default: for ever)').argParser(
-          duration,
+          parseDuration,
         ),
       )
       .action((name: string, options: TokenOptions & { role: ApiRole; expires?: number }) =>
@@ -47,7 +48,7 @@ export function tokenCommand(): Command {
       .addOption(
         new Option('--grace <duration>', 'how long the old secret is valid beside the new one, like 1h')
           .default(0, 'not at all')
-          .argParser(duration),
+          .argParser(parseDuration),
       )
       .action((name: string, options: TokenOptions & { grace: number }) =>
         run(options, async (desk, output) => show(await desk.rotate(name, options.grace), output)),
@@ -123,15 +124,4 @@ function stateOf({ revokedAt, replacedAt, expiresAt }: ApiToken, now: number): s
   if (revokedAt !== null) return 'revoked';
   if (expiresAt !== null && expiresAt.getTime() <= now) return replacedAt === null ? 'expired' : 'replaced';
   return replacedAt === null ? 'valid' : 'in grace';
-}
-
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** Seconds of `90d`, `12h`, `30m`, `45s`; at most ten years. */
-function duration(text: string): number {
-  const [, digits, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  const seconds = Number(digits) * (UNIT_SECONDS[unit ?? ''] ?? NaN);
-  if (!(seconds <= 3650 * 86_400))
-    throw new InvalidArgumentError(`Expected a time like 90d, 12h, 30m or 45s, at most 3650d, got "${text}".`);
-  return seconds;
 }

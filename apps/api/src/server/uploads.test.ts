@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createApiToken } from '@kinetune/storage';
+import { runningStudy } from '@kinetune/storage/testing';
+import { dataSpec } from '@kinetune/study';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serveApi, type ServedApi } from '../testing/served-api.ts';
 import { writeSmallStudy } from '../testing/small-study.ts';
+import { cleanUploads } from './clean-uploads.ts';
 import { receiveUpload, sweepUploads } from './uploads.ts';
 
 describe('uploads over HTTP', () => {
@@ -40,6 +43,30 @@ describe('uploads over HTTP', () => {
       { path: answer['path'] },
     );
     expect(imported.data.importDataset.dataset.windowCount).toBeGreaterThan(100);
+  });
+
+  it('stay while a study trains on them, and go some time after they arrived otherwise', async () => {
+    const recordings = readFileSync(join(api.home, 'made', 'recordings.csv'));
+    const arrive = async (name: string): Promise<string> =>
+      (await upload(recordings, { 'x-file-name': name })).answer['path'] as string;
+    const [used, unused] = [await arrive('used.csv'), await arrive('unused.csv')];
+    await runningStudy(api.db, { data: dataSpec.parse({ dataset: 'csv', path: join(api.home, used) }) });
+    const clean = (days: number, isDry = false) =>
+      cleanUploads(api.db, {
+        home: api.home,
+        keptMs: 7 * 86_400_000,
+        now: new Date(Date.now() + days * 86_400_000),
+        isDry,
+      });
+    expect(await clean(6)).toEqual([]);
+    expect(await clean(8, true)).toContainEqual({ path: unused, bytes: recordings.length });
+    expect([used, unused].map((path) => existsSync(join(api.home, path)))).toEqual([true, true]);
+    mkdirSync(join(api.home, 'uploads', 'on-its-way'));
+    writeFileSync(join(api.home, 'uploads', 'on-its-way', '.part'), 'half');
+    await clean(8);
+    expect([used, unused].map((path) => existsSync(join(api.home, path)))).toEqual([true, false]);
+    expect(uploads()).toContain('on-its-way');
+    rmSync(join(api.home, 'uploads', 'on-its-way'), { recursive: true });
   });
 
   it('are refused by name, by site and without a body, and leave nothing', async () => {

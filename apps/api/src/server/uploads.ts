@@ -29,7 +29,7 @@ export interface Uploaded {
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,119}\.(csv|zip|tar\.gz|tgz|npy)$/iu;
 /** What has not arrived whole. */
-const PART = '.part';
+export const PART = '.part';
 
 /** Uploads that are under way, so that two at once do not each take what is left. */
 const reserved = new Map<string, number>();
@@ -67,7 +67,7 @@ export async function receiveUpload(
         return done(
           new InputError(
             'upload-quota',
-            `expected uploads of at most ${limits.totalBytes} bytes in all, and ${taken + others} are there: remove some from the folder uploads of the home`,
+            `expected uploads of at most ${limits.totalBytes} bytes in all, and ${taken + others} are there: kinetune clean --keep-uploads 1h removes those that no study trains on`,
           ),
         );
       hash.update(chunk);
