@@ -32,9 +32,16 @@ const isCurrent = and(isNull(apiTokens.revokedAt), isNull(apiTokens.replacedAt))
 /** @throws InputError for a name that a current token has, or that is no name. */
 export async function createApiToken(db: Database, { name, role, expiresAt }: NewApiToken): Promise<CreatedApiToken> {
   if (!NAME.test(name))
-    throw new InputError(
+    throw fieldRefusal(
       'bad-token-name',
+      'name',
       `expected a token's name of at most 64 letters, digits, spaces and ._@-, got ${JSON.stringify(name.slice(0, 100))}`,
+    );
+  if (expiresAt !== null && expiresAt.getTime() <= Date.now())
+    throw fieldRefusal(
+      'bad-token-expiry',
+      'expiresAt',
+      `expected a token that is valid for a while, got one that expires at ${expiresAt.toISOString()}, which is past`,
     );
   return withStorageFailures(() => insert(db, { name, role, expiresAt }));
 }
@@ -48,8 +55,9 @@ async function insert(db: Database, token: NewApiToken): Promise<CreatedApiToken
     .onConflictDoNothing()
     .returning();
   if (row === undefined)
-    throw new InputError(
+    throw fieldRefusal(
       'token-exists',
+      'name',
       `expected a new name for a token, got ${token.name}: rotate that token for a new secret, or revoke it first`,
     );
   return { token: fromRow(row), secret };
@@ -141,4 +149,8 @@ export async function noteApiTokenUse(db: Database, id: string): Promise<void> {
 
 function fromRow({ secretHash: _, ...token }: typeof apiTokens.$inferSelect): ApiToken {
   return token;
+}
+
+function fieldRefusal(code: string, field: string, message: string): InputError {
+  return new InputError(code, message, { problems: [{ field: [field], message }] });
 }

@@ -100,7 +100,7 @@ builder.mutationFields((t) => ({
     errors,
     args: { input: t.arg({ type: CreateInput, required: true, description: 'The token.' }) },
     resolve: (_, { input: { name, role, expiresAt } }, { db }) =>
-      refusing(['name'], () => createApiToken(db, { name, role, expiresAt: expiresAt ?? null })),
+      refusing([], () => createApiToken(db, { name, role, expiresAt: expiresAt ?? null })),
   }),
   rotateApiToken: t.field({
     type: CreatedApiTokenType,

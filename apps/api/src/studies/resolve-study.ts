@@ -62,7 +62,7 @@ function byCommand(
   if (mayNameCommand !== true) {
     refuse(
       'command-not-allowed',
-      `trainer: only a study file on the machine itself may name a command, got ${command.join(' ')}: save the study there and run it with kinetune train`,
+      `trainer: only a study file on the machine itself may name a command, got ${command.join(' ')}: save the study there and run it with kinetune train, or ask the operator for kinetune serve --allow-commands`,
       ['trainer'],
     );
   }
