@@ -1,5 +1,6 @@
 /** What happens while a study runs, for whoever shows it: the terminal now, subscriptions later. */
 import type { TrialState, Values } from '@kinetune/study';
+import type { StudyProgress } from './study-progress.ts';
 
 /** `trial` is what people know it by: `3`, or `3 (seed 1, fold 2)` where its configuration has several. */
 export type RunEvent =
@@ -40,4 +41,6 @@ export type RunEvent =
   /** It will be run again, from its last durable step. */
   | { readonly type: 'trial-requeued'; readonly trial: string; readonly attempt: number; readonly reason: string }
   | { readonly type: 'trial-stopped'; readonly trial: string }
+  /** Others train trials of the study too. */
+  | ({ readonly type: 'trials-counted' } & StudyProgress)
   | { readonly type: 'stopping'; readonly running: number };

@@ -16,8 +16,10 @@ import type { Limits } from './trial-run.ts';
 export interface RunStudyOptions {
   readonly db: Database;
   readonly study: Study;
-  /** Folder of the state that is not in the database: checkpoints, logs, living trainers. */
+  /** Folder of this machine's own state: living trainers. */
   readonly home: string;
+  /** Folder of checkpoints and logs: `home` unless it is another one. */
+  readonly store?: string;
   readonly command: TrainerCommand;
   /** Trials at once, one for each. */
   readonly slots: readonly Pick<SlotDevice, 'device' | 'environment'>[];

@@ -1,6 +1,6 @@
 /** From exploring to exploiting in one study: the space is refined from what was found, or the phase waits and says for what. */
 import type { RefinedSpace } from '@kinetune/search';
-import { addSpaceVersion, countTrials, type Database, type Study } from '@kinetune/storage';
+import { addSpaceVersion, countTrials, lockStudy, type Database, type Study } from '@kinetune/storage';
 import { gatherReport } from '../report/gather-report.ts';
 import { hasSecondPhaseBegun } from './search-plan.ts';
 
@@ -20,6 +20,9 @@ export async function beginSecondPhase(db: Database, study: Study): Promise<Seco
   const { space } = check.numbers;
   if (space === null && exploit.override === null) return { type: 'refused', check };
   // A reason to go on does not say where the best lies: what was explored is searched on.
-  const next = await addSpaceVersion(db, study.id, space ?? study.space, { phase: 'exploit' });
+  const next = await lockStudy(db, study.id, async (tx, now) =>
+    hasSecondPhaseBegun(now) ? undefined : addSpaceVersion(tx, study.id, space ?? study.space, { phase: 'exploit' }),
+  );
+  if (next === undefined) return { type: 'none' }; // another process has begun it meanwhile
   return { type: 'begun', study: next, check, override: space === null ? exploit.override : null };
 }

@@ -1,8 +1,6 @@
 /** The scheduler and the agent of a process that serves or works. */
 import { resolve } from 'node:path';
-import { inspect } from 'node:util';
-import { requeueOrphans, type Storage, type Study } from '@kinetune/storage';
-import { EnvironmentError, InputError } from '@kinetune/study';
+import { requeueOrphans, type Storage } from '@kinetune/storage';
 import { startAgent, type Agent } from '../agent/start-agent.ts';
 import { prepareWork } from '../agent/study-work.ts';
 import { limitsFrom } from '../agent/trial-run.ts';
@@ -14,6 +12,7 @@ import { count } from '../terminal/format.ts';
 import type { Interruption } from './interruption.ts';
 import type { Output } from './output.ts';
 import { resolveInputPath, workspaceRoot } from './paths.ts';
+import { tellOnce } from './tell-once.ts';
 import type { WorkFlags } from './work-options.ts';
 
 export interface WorkOptions {
@@ -28,9 +27,6 @@ export interface WorkOptions {
 export interface Work extends AsyncDisposable {
   readonly agent: Agent | undefined;
 }
-
-/** The same problem is told once in this time, ms. */
-const QUIET_MS = 10 * 60_000;
 
 export async function startWork(
   { db, home, isShared }: Storage,
@@ -95,18 +91,4 @@ export function resolveStore(
 ): string {
   const stated = option ?? environment.KINETUNE_STORE;
   return stated === undefined || stated === '' ? home : resolve(workspaceRoot, stated);
-}
-
-function tellOnce(output: Output): (problem: unknown, study?: Study) => void {
-  const toldAtMs = new Map<string, number>();
-  return (problem, study) => {
-    const isKnown = problem instanceof InputError || problem instanceof EnvironmentError;
-    const what = isKnown ? problem.message : inspect(problem);
-    const text = study === undefined || what.includes(study.name) ? what : `${study.name}: ${what}`;
-    const now = performance.now();
-    if (now - (toldAtMs.get(text) ?? -Infinity) < QUIET_MS) return;
-    for (const [old, at] of toldAtMs) if (now - at > QUIET_MS) toldAtMs.delete(old);
-    toldAtMs.set(text, now);
-    output.warn(text);
-  };
 }

@@ -27,9 +27,6 @@ interface SentStudy {
 
 /** Before a lost socket is connected again, and from one look at the study to the next, ms. */
 const RECONNECT_MS = 1_000;
-/** Looks that find nothing but failed trials, one after the other, before nothing more is expected: a proposal may take seconds. */
-const RESTING_LOOKS = 10;
-
 /** What is still to be told when a study is over is waited for no longer than this, ms. */
 const LAST_WORDS_MS = 5_000;
 
@@ -138,10 +135,8 @@ async function follow(
     }
   })();
   try {
-    let resting = 0;
     for (let seen = now; ; seen = await stateOf(api, study)) {
-      resting = isWaitingForMending(seen) ? resting + 1 : 0;
-      if (stop.aborted || isOver(seen) || resting >= RESTING_LOOKS) {
+      if (stop.aborted || isOver(seen)) {
         // The end may be seen before the subscription tells of the last trials.
         const untilMs = performance.now() + LAST_WORDS_MS;
         while (ended.size < endedOf(seen) - endedOf(now) && performance.now() < untilMs && !stop.aborted)
@@ -165,11 +160,6 @@ async function stateOf(api: ApiClient, { id, name }: SentStudy): Promise<StudyNo
 /** It has ended, or was paused and its last trial has ended. */
 function isOver(study: StudyNow): boolean {
   return study.state !== 'RUNNING' && countOf(study, 'RUNNING') === 0;
-}
-
-/** Nothing is left but trials that the machine failed. */
-function isWaitingForMending(study: StudyNow): boolean {
-  return countOf(study, 'QUEUED') + countOf(study, 'RUNNING') === 0 && countOf(study, 'FAILED') > 0;
 }
 
 function countOf({ trialCounts }: StudyNow, state: string): number {

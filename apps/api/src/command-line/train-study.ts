@@ -6,24 +6,28 @@ import {
   findStudy,
   listTrials,
   nextConfigurationNumber,
+  pauseForMending,
   retryFailedTrials,
   setStudyState,
   type Database,
+  type Storage,
   type Study,
 } from '@kinetune/storage';
-import { invariant, type TrialState } from '@kinetune/study';
+import { InputError, invariant, type TrialState } from '@kinetune/study';
 import { diagnoseLeft } from '../agent/diagnose-trial.ts';
 import type { FoldData } from '../agent/fold-data.ts';
 import { runStudy } from '../agent/run-study.ts';
+import { runSharedStudy } from '../agent/run-shared-study.ts';
 import { searchPlan, trialsPerConfiguration } from '../agent/search-plan.ts';
 import { beginSecondPhase, type SecondPhase } from '../agent/second-phase.ts';
+import { studyProgress } from '../agent/study-progress.ts';
 import type { TrainerCommand } from '../agent/trainer-process.ts';
 import type { Limits } from '../agent/trial-run.ts';
 import type { Findings } from '../findings/findings.ts';
 import { findDevices } from '../devices/find-devices.ts';
 import { gatherFindings } from '../findings/gather-findings.ts';
 import { analysedConfigurations } from '../report/analysed-configurations.ts';
-import { openStudy } from '../studies/open-study.ts';
+import { openStudy, type OpenedStudy } from '../studies/open-study.ts';
 import type { PreparedData } from '../studies/prepare-data.ts';
 import { prepareTrials, type PreparedTrials } from '../studies/prepare-trials.ts';
 import type { ResolvedStudy } from '../studies/resolve-study.ts';
@@ -34,11 +38,14 @@ import { introduction } from './introduction.ts';
 import { untilStopped, type Interruption } from './interruption.ts';
 import type { Output } from './output.ts';
 import { resolveInputPath, workspaceRoot } from './paths.ts';
+import { tellOnce } from './tell-once.ts';
 import type { TrainOptions } from './train.ts';
 
-export interface TrainStudyOptions {
-  readonly db: Database;
+export interface TrainStudyOptions extends Pick<Storage, 'db' | 'isShared'> {
+  /** Folder of this machine's own state. */
   readonly home: string;
+  /** Folder of windows, checkpoints and logs. */
+  readonly store: string;
   readonly command: TrainerCommand;
   readonly options: TrainOptions;
   readonly output: Output;
@@ -63,9 +70,12 @@ export async function trainStudy(asked: ResolvedStudy, session: TrainStudyOption
   const prepared = await untilStopped(prepare(asked, session), interruption.stop);
   if (prepared === 'stopped') return 'stopped';
   const { data, folds } = prepared;
-  const opened = await openStudy(db, prepared.study, {
-    isFresh: options.fresh === true,
-    isBudgetStated: options.trials !== undefined,
+  const open = (): Promise<OpenedStudy> =>
+    openStudy(db, prepared.study, { isFresh: options.fresh === true, isBudgetStated: options.trials !== undefined });
+  const opened = await open().catch((error: unknown) => {
+    // Another process has created it since we looked: now it is there to be continued.
+    if (session.isShared && error instanceof InputError && error.code === 'study-exists') return open();
+    throw error;
   });
   for (const remark of opened.remarks) output.note(remark);
   // Who runs the command again after failures of the machine has mended it.
@@ -74,21 +84,21 @@ export async function trainStudy(asked: ResolvedStudy, session: TrainStudyOption
 
   await diagnoseLeft(db, opened.study, interruption.stop);
   const study = await runPhases(opened.study, { ...session, data, folds });
-  const counts = await countTrials(db, study.id);
+  const { counts, total } = await studyProgress(db, study);
   return {
     study,
     findings: await gatherFindings(db, study, { data, trainWords }),
     finished: finishedOf(counts),
-    total: await totalTrials(db, study),
+    total,
     failed: counts.FAILED,
   };
 }
 
 function prepare(asked: ResolvedStudy, session: TrainStudyOptions): Promise<PreparedTrials> {
-  const { db, home, options, output, interruption } = session;
+  const { db, store, options, output, interruption } = session;
   return prepareTrials(asked, {
     db,
-    home,
+    home: store,
     workspaceRoot,
     dataFolder: options.data === undefined ? undefined : resolveInputPath(options.data),
     resolvePath: resolveInputPath,
@@ -106,31 +116,45 @@ interface PhasesOptions extends TrainStudyOptions {
 
 /** Runs what is left of the study's phases; gives the study as it is then. */
 async function runPhases(opened: Study, session: PhasesOptions): Promise<Study> {
-  const { db, output, interruption } = session;
+  const { db, isShared, output, interruption } = session;
   let study = opened;
   if (study.state === 'COMPLETED') output.note(`${study.name} is complete; these are its findings.\n`);
   let isSpaceUsedUp = false;
   for (;;) {
-    const isComplete = study.state === 'COMPLETED';
-    if (!isComplete) ({ isSpaceUsedUp } = await runPhase(study, session));
-    if (interruption.stop.aborted || !(isComplete || (await isPhaseOver(db, study, isSpaceUsedUp)))) break;
+    if (study.state !== 'COMPLETED') {
+      ({ isSpaceUsedUp } = await runPhase(study, session));
+      if (interruption.stop.aborted) break;
+      study = await asItIs(db, study);
+      // Whoever leads on a shared database begins phases, and ends studies.
+      const isOver = isShared ? study.state === 'COMPLETED' : await isPhaseOver(db, study, isSpaceUsedUp);
+      if (!isOver) {
+        if (!isShared) await pauseForMending(db, study);
+        break;
+      }
+    }
     if (isSpaceUsedUp) output.note(await usedUp(db, study));
     const second = await beginSecondPhase(db, study);
     if (second.type !== 'none') output.note(describe(second));
-    if (second.type !== 'begun') return setStudyState(db, study.id, 'COMPLETED');
+    if (second.type !== 'begun') {
+      if (!isShared) await setStudyState(db, study.id, 'COMPLETED');
+      break;
+    }
     study = second.study;
   }
-  const now = await findStudy(db, study.id);
-  invariant(now !== undefined, 'a study that runs is there');
-  return now;
+  return asItIs(db, study);
+}
+
+async function asItIs(db: Database, { id }: Study): Promise<Study> {
+  const study = await findStudy(db, id);
+  invariant(study !== undefined, 'a study that runs is there');
+  return study;
 }
 
 async function runPhase(study: Study, session: PhasesOptions): Promise<{ readonly isSpaceUsedUp: boolean }> {
-  const { db, home, command, data, folds, options, output, interruption, limits } = session;
-  const counts = await countTrials(db, study.id);
-  const total = await totalTrials(db, study);
+  const { db, home, store, command, data, folds, options, output, interruption, limits } = session;
+  const { counts, total } = await studyProgress(db, study);
   const finished = finishedOf(counts);
-  const devices = await findDevices({ slots: options.slots ?? study.parallelism ?? undefined });
+  const devices = await findDevices({ ...options, slots: options.slots ?? study.parallelism ?? undefined });
   const slots = devices.slots.slice(0, Math.max(1, total - finished));
   output.note(introduction(study, { data, finished, total, slotCount: slots.length }));
   using reporter = createRunReporter(
@@ -144,19 +168,17 @@ async function runPhase(study: Study, session: PhasesOptions): Promise<{ readonl
     }),
     { stream: process.stderr, styles: output.noteStyles, isQuiet: output.isQuiet, now: () => performance.now() },
   );
-  return await runStudy({
-    db,
-    study,
-    home,
-    command,
-    slots,
-    folds,
-    shape: data === undefined ? {} : shapeOf(data),
-    stop: interruption.stop,
-    stopNow: interruption.stopNow,
-    onEvent: reporter.onEvent,
-    limits,
+  const { stop, stopNow } = interruption;
+  const run = { db, study, home, store, slots, stop, stopNow, limits, onEvent: reporter.onEvent };
+  if (!session.isShared)
+    return await runStudy({ ...run, command, folds, shape: data === undefined ? {} : shapeOf(data) });
+  await runSharedStudy({
+    ...run,
+    work: { type: 'ready', command, folds },
+    mustMatchCode: options.anyCode !== true,
+    onProblem: tellOnce(output),
   });
+  return { isSpaceUsedUp: false };
 }
 
 function shapeOf({ summary: { windowLength, channels, labels } }: PreparedData): ModelShape {
@@ -182,13 +204,6 @@ function describe(second: Extract<SecondPhase, { type: 'begun' | 'refused' }>): 
     return `The second phase begins in the space as it was explored, although ${reason}. The reason given: ${second.override}`;
   const advice = next === null ? '' : `What to do: ${next.text}. `;
   return `The second phase does not begin: ${reason}. ${advice}To go on all the same, give the reason as exploit.override in the study file.`;
-}
-
-/** Trials that there are, and those of the configurations that are still to be proposed. */
-async function totalTrials(db: Database, study: Study): Promise<number> {
-  const existing = Object.values(await countTrials(db, study.id)).reduce((sum, trials) => sum + trials, 0);
-  const open = searchPlan(study).endConfiguration - (await nextConfigurationNumber(db, study.id));
-  return existing + (study.state === 'COMPLETED' ? 0 : Math.max(0, open) * trialsPerConfiguration(study));
 }
 
 /** Trials that are never run again. */

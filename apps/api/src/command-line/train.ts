@@ -1,5 +1,5 @@
 /** The main job: a study, or the studies of a group, from the file to their findings. */
-import { openStorage, requeueOrphans } from '@kinetune/storage';
+import { requeueOrphans } from '@kinetune/storage';
 import { InputError, type StudyFile } from '@kinetune/study';
 import { trainerCommand } from '../agent/trainer-command.ts';
 import { limitsFrom } from '../agent/trial-run.ts';
@@ -13,19 +13,19 @@ import { createApiClient } from './api-client.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { listenForInterruption } from './interruption.ts';
 import { apiAuthorization, findApi } from './noted-api.ts';
-import { databaseUrl } from './open-home.ts';
+import { openHome } from './open-home.ts';
 import type { Output, OutputFlags } from './output.ts';
 import { resolveHome, workspaceRoot } from './paths.ts';
 import { sameCommand, shownCommand } from './shown-command.ts';
+import { resolveStore } from './start-work.ts';
 import { DEFAULT_STUDY, readStudySource } from './study-source.ts';
 import { trainByApi } from './train-by-api.ts';
 import { trainStudy, type TrainedStudy } from './train-study.ts';
+import type { WorkFlags } from './work-options.ts';
 
-export interface TrainOptions extends OutputFlags {
-  readonly data?: string;
+export interface TrainOptions extends OutputFlags, WorkFlags {
   readonly home?: string;
   readonly trials?: number;
-  readonly slots?: number;
   readonly seed?: number;
   readonly fresh?: boolean;
   readonly shuffleLabels?: boolean;
@@ -48,20 +48,17 @@ export async function train(typedFile: string, options: TrainOptions, output: Ou
     const api = createApiClient(url, apiAuthorization(home));
     return await trainByApi(api, { source, options, output, interruption });
   }
-  if (databaseUrl() !== undefined) {
-    throw new InputError(
-      'api-missing',
-      `DATABASE_URL names a database that several processes share: expected an API on ${home} to send the study to, found none. Start it with kinetune serve, or unset DATABASE_URL to train in the home alone`,
-    );
-  }
   refuseAsked(source.studyFile);
-  await using storage = await openStorage(home);
-  const { db } = storage;
-  // The home's lock is ours, so no other agent lives on it: what is still RUNNING has lost its own.
-  await requeueOrphans(db, []);
+  await using storage = await openHome(home);
+  const { db, isShared } = storage;
+  // Alone on the database: what is still RUNNING has lost the process that trained it.
+  if (!isShared) await requeueOrphans(db, []);
+  const store = resolveStore(options.store, home);
   const session = {
     db,
+    isShared,
     home,
+    store,
     command,
     options,
     output,
@@ -85,7 +82,9 @@ export async function train(typedFile: string, options: TrainOptions, output: Ou
   if (!isGroup && trained[0] !== undefined) output.json(trained[0].findings);
   if (interruption.stop.aborted) {
     if (isGroup) output.json({ group: null, studies: trained.map(({ findings }) => findings) });
-    output.warn(`${stoppedAt(trained.at(-1), home)}\nGo on with: ${shownCommand(sameCommand())}`);
+    output.warn(
+      `${stoppedAt(trained.at(-1), isShared ? 'the database' : home)}\nGo on with: ${shownCommand(sameCommand())}`,
+    );
     return interruption.exitCode();
   }
   if (isGroup) {
@@ -100,7 +99,7 @@ export async function train(typedFile: string, options: TrainOptions, output: Ou
     for (const { findings } of trained)
       output.result(renderFindings(findings, { width, styles, hasUnicode: hasUnicode() }));
   }
-  return exitCodeOf(trained, { home, output });
+  return exitCodeOf(trained, { store, output });
 }
 
 /** Nobody could ask for its trials: that takes an API. */
@@ -112,9 +111,9 @@ function refuseAsked({ name, trainer }: StudyFile): void {
   );
 }
 
-function stoppedAt(last: TrainedStudy | undefined, home: string): string {
+function stoppedAt(last: TrainedStudy | undefined, place: string): string {
   if (last === undefined) return 'Stopped before the first trial.';
-  return `Stopped. ${last.finished} of ${count(last.total, 'trial')} are finished; they and every finished epoch of the others are kept in ${home}.`;
+  return `Stopped. ${last.finished} of ${count(last.total, 'trial')} are finished; they and every finished epoch of the others are kept in ${place}.`;
 }
 
 /** A study of a group in a line. */
@@ -127,11 +126,11 @@ function summary({ study, findings, finished }: TrainedStudy): string {
   return `${study.name}: ${count(finished, 'trial')}, ${found}`;
 }
 
-function exitCodeOf(trained: readonly TrainedStudy[], { home, output }: { home: string; output: Output }): number {
+function exitCodeOf(trained: readonly TrainedStudy[], { store, output }: { store: string; output: Output }): number {
   const failures = trained.filter(({ failed }) => failed > 0);
   for (const { study, failed } of failures) {
     output.warn(
-      `${count(failed, 'trial')} failed for reasons of the machine; their logs lie in ${home}/logs/${study.name}`,
+      `${count(failed, 'trial')} failed for reasons of the machine, so that ${study.name} is paused: the same command tries them again; their logs lie in ${store}/logs/${study.name}`,
     );
   }
   return failures.length === 0 ? EXIT_CODES.ok : EXIT_CODES.trialsFailed;

@@ -20,3 +20,11 @@ it('a study does not stall while every slot is taken, nor when nothing of it is 
     expect([...stalled.look([load('a', 0, 1)], { free: 1, nowMs })]).toEqual([]);
   }
 });
+
+it('a stalled study stays so while others have its slots, until somebody takes a trial of it', () => {
+  const stalled = watchStalled(100);
+  for (const nowMs of [0, 101]) stalled.look([load('a', 2, 0)], { free: 1, nowMs });
+  expect([...stalled.look([load('a', 2, 0)], { free: 0, nowMs: 110 })]).toEqual(['a']);
+  expect([...stalled.look([load('a', 1, 1)], { free: 0, nowMs: 120 })]).toEqual([]);
+  expect([...stalled.look([load('a', 1, 1)], { free: 0, nowMs: 300 })]).toEqual([]);
+});

@@ -12,10 +12,13 @@ export function watchStalled(patienceMs: number): StalledStudies {
     look(loads, { free, nowMs }) {
       const next: typeof seen = new Map();
       for (const { study, queued, running } of loads) {
-        if (free === 0 || queued === 0) continue;
+        if (queued === 0) continue;
         const counts = `${queued} ${running}`;
         const before = seen.get(study.id);
-        next.set(study.id, before?.counts === counts ? before : { counts, sinceMs: nowMs });
+        const isUntaken = before?.counts === counts;
+        // Once others have its slots, none is free: it stays stalled until somebody takes a trial of it.
+        const isStalled = isUntaken && nowMs - before.sinceMs > patienceMs;
+        if (free > 0 || isStalled) next.set(study.id, isUntaken ? before : { counts, sinceMs: nowMs });
       }
       seen = next;
       return new Set([...next].filter(([, { sinceMs }]) => nowMs - sinceMs > patienceMs).map(([id]) => id));

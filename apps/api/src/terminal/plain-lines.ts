@@ -46,6 +46,7 @@ export function plainLine(
       if (event.running === 0) return undefined;
       return `stopping: waiting for ${count(event.running, 'trial')} to keep their state (a second Ctrl-C ends at once)`;
     case 'trial-progress':
+    case 'trials-counted':
       return undefined;
   }
 }

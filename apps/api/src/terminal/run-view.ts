@@ -1,7 +1,8 @@
 /** What the terminal shows of a running study, kept up to date from its events. */
 import type { Study } from '@kinetune/storage';
-import { BUILT_IN_METRICS, isBetter, type Objective, type TrialState } from '@kinetune/study';
+import { BUILT_IN_METRICS, isBetter, type Objective } from '@kinetune/study';
 import type { RunEvent } from '../agent/run-event.ts';
+import type { StudyProgress } from '../agent/study-progress.ts';
 
 export interface TrialView {
   /** See `RunEvent`. */
@@ -95,6 +96,8 @@ export function updateRunView(view: RunView, event: RunEvent, nowMs: number): Ru
     case 'trial-stopped':
       running.delete(event.trial);
       return { ...view, running };
+    case 'trials-counted':
+      return { ...view, ...tallied(event) };
     case 'stopping':
       return { ...view, isStopping: true };
   }
@@ -130,13 +133,10 @@ function meanTrialMs(view: RunView, nowMs: number): number | undefined {
   return samples.length === 0 ? undefined : samples.reduce((sum, value) => sum + value, 0) / samples.length;
 }
 
-export interface StartRunViewOptions {
-  readonly counts: Readonly<Record<TrialState, number>>;
+export interface StartRunViewOptions extends StudyProgress {
   readonly slots: number;
   readonly baselines: readonly { readonly name: string; readonly accuracy: number; readonly macroF1: number }[];
   readonly best: RunView['best'];
-  /** Trials in the budget, and how many of them each configuration has. */
-  readonly total: number;
   readonly trialsPerConfiguration: number;
 }
 
@@ -154,11 +154,7 @@ export function startRunView(
     score: (study.metrics ?? BUILT_IN_METRICS).some(({ name }) => name === 'validationAccuracy')
       ? 'validationAccuracy'
       : study.objective.metric,
-    total,
-    done: counts.COMPLETED + counts.PRUNED + counts.INFEASIBLE,
-    infeasible: counts.INFEASIBLE,
-    pruned: counts.PRUNED,
-    failed: counts.FAILED,
+    ...tallied({ counts, total }),
     best,
     isAveraged: trialsPerConfiguration > 1,
     baseline: value === undefined ? undefined : { name: 'logistic regression', value },
@@ -166,5 +162,18 @@ export function startRunView(
     slots,
     isStopping: false,
     durationsMs: [],
+  };
+}
+
+function tallied({
+  counts,
+  total,
+}: StudyProgress): Pick<RunView, 'total' | 'done' | 'infeasible' | 'pruned' | 'failed'> {
+  return {
+    total,
+    done: counts.COMPLETED + counts.PRUNED + counts.INFEASIBLE,
+    infeasible: counts.INFEASIBLE,
+    pruned: counts.PRUNED,
+    failed: counts.FAILED,
   };
 }
