@@ -27,26 +27,40 @@ export function valueFromUnit(domain: Domain, unit: number): HyperparameterValue
 
 /** Where a value lies in its domain's scaled space, in [0, 1]; the middle of its cell for a discrete domain. */
 export function unitFromValue(domain: Domain, value: HyperparameterValue): number {
+  return unitMapping(domain)(value);
+}
+
+/** `unitFromValue` for many values of a domain: what depends on the domain alone is computed once. */
+export function unitMapping(domain: Domain): (value: HyperparameterValue) => number {
   if (domain.type === 'categorical') {
-    const index = domain.choices.indexOf(value);
-    invariant(index >= 0, `${String(value)} is one of ${domain.choices.join(', ')}`);
-    return (index + 0.5) / domain.choices.length;
+    const { choices } = domain;
+    return (value) => {
+      const index = choices.indexOf(value);
+      if (index < 0) invariant(false, `${String(value)} is one of ${choices.join(', ')}`);
+      return (index + 0.5) / choices.length;
+    };
   }
-  invariant(typeof value === 'number', `a numeric domain holds numbers, got ${String(value)}`);
+  const position = positionMapping(domain);
+  return (value) => {
+    if (typeof value !== 'number') invariant(false, `a numeric domain holds numbers, got ${String(value)}`);
+    return clamp(position(value), 0, 1);
+  };
+}
+
+/** The same without bounds. */
+function positionMapping(domain: FloatDomain | IntDomain): (value: number) => number {
   const { minimum, maximum, scale } = domain;
   if (domain.type === 'float' && domain.step === undefined) {
-    if (maximum === minimum) return 0.5;
-    const unit =
-      scale === 'linear'
-        ? (value - minimum) / (maximum - minimum)
-        : (Math.log(value) - Math.log(minimum)) / (Math.log(maximum) - Math.log(minimum));
-    return clamp(unit, 0, 1);
+    if (maximum === minimum) return () => 0.5;
+    if (scale === 'linear') return (value) => (value - minimum) / (maximum - minimum);
+    const [low, high] = [Math.log(minimum), Math.log(maximum)];
+    return (value) => (Math.log(value) - low) / (high - low);
   }
   const step = domain.step ?? 1;
   const count = stepCount(minimum, maximum, step);
-  if (scale === 'linear') return clamp((Math.round((value - minimum) / step) + 0.5) / count, 0, 1);
+  if (scale === 'linear') return (value) => (Math.round((value - minimum) / step) + 0.5) / count;
   const [low, high] = logEnds(domain, count);
-  return clamp((Math.log(value) - low) / (high - low), 0, 1);
+  return (value) => (Math.log(value) - low) / (high - low);
 }
 
 /** How many values a domain holds; Infinity for a continuous one. */

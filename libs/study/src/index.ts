@@ -23,7 +23,15 @@ export {
   type Role,
   type Scale,
 } from './hyperparameter.ts';
-export { domainContains, domainValues, unitCell, unitFromValue, valueCount, valueFromUnit } from './domain.ts';
+export {
+  domainContains,
+  domainValues,
+  unitCell,
+  unitFromValue,
+  unitMapping,
+  valueCount,
+  valueFromUnit,
+} from './domain.ts';
 export { isActive, parseName, resolveValues, type Condition, type Space, type Values } from './space.ts';
 
 // Studies, trials and what they measure

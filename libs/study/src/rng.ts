@@ -36,17 +36,15 @@ export function deriveSeed(...parts: readonly (string | number)[]): number {
 /** A stream of draws keyed by `parts`; the same parts give the same stream everywhere. */
 export function createRng(...parts: readonly (string | number)[]): Rng {
   // sfc32 (Chris Doty-Humphrey's PractRand), seeded by four independent hashes of the key and run in.
-  let a = deriveSeed('a', ...parts);
-  let b = deriveSeed('b', ...parts);
-  let c = deriveSeed('c', ...parts);
-  let counter = 1;
+  // In an array: variables that a closure keeps and that leave 31 bits are allocated anew by every assignment.
+  const state = Int32Array.of(deriveSeed('a', ...parts), deriveSeed('b', ...parts), deriveSeed('c', ...parts), 1);
   const next32 = (): number => {
+    const [a, b, c, counter] = [state[0] as number, state[1] as number, state[2] as number, state[3] as number];
     const sum = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (c << 21) | (c >>> 11);
-    c = (c + sum) | 0;
+    state[0] = b ^ (b >>> 9);
+    state[1] = c + (c << 3);
+    state[2] = ((c << 21) | (c >>> 11)) + sum;
+    state[3] = counter + 1;
     return sum >>> 0;
   };
   for (let i = 0; i < 12; i++) next32();

@@ -7,7 +7,7 @@
  *   choice  Cramér's V, p by chi-square
  * p after Holm's correction over hyperparameters.
  */
-import { unitFromValue, valueCount, type Direction, type Hyperparameter, type Space } from '@kinetune/study';
+import { unitMapping, valueCount, type Direction, type Hyperparameter, type Space } from '@kinetune/study';
 import type { AnalysedTrial } from './analysed-trial.ts';
 import type { Check, NextStep } from './check.ts';
 import type { CurveFinding } from './checklist.ts';
@@ -124,7 +124,7 @@ function associationOf(
   const [bad, good] = [valuesIn(overfitting), valuesIn(others)];
   if (bad.length === 0 || good.length === 0) return [];
   if (domain.type !== 'categorical') {
-    const units = (values: typeof bad): readonly number[] => values.map((value) => unitFromValue(domain, value));
+    const units = (values: typeof bad): readonly number[] => values.map(unitMapping(domain));
     const found = mannWhitney(units(bad), units(good));
     return found === null ? [] : [{ name, ...found }];
   }

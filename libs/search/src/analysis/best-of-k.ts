@@ -142,29 +142,46 @@ interface Sample {
   readonly n: number;
 }
 
+/** Ends of the middle half and of the middle 90 %, with the median between them. */
+const SHOWN_QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
+
 function pointAt({ ascending, n }: Sample, budget: number, sign: 1 | -1): BestOfKPoint {
   const none = n - ascending.length;
   const noneShare = (none / n) ** budget;
-  // Cumulative probabilities of the best being at most each value, given that there is one.
-  const cumulative = ascending.map((_, i) => (((none + i + 1) / n) ** budget - noneShare) / (1 - noneShare));
+  // Probability that each value is the best, given that there is one: by how much the cumulative one grows there.
+  const shares = new Float64Array(ascending.length);
+  const quantiles: number[] = [];
   let mean = 0;
-  ascending.forEach((value, i) => (mean += value * ((cumulative[i] as number) - (cumulative[i - 1] ?? 0))));
+  let below = 0;
+  // Before this one they are below 1e-300, which no sum of doubles sees: of large budgets that is nearly all of them.
+  const first = Math.max(Math.floor(n * 1e-300 ** (1 / budget)) - none - 1, 0);
+  for (let i = first; i < ascending.length; i++) {
+    const value = ascending[i] as number;
+    const cumulative = (((none + i + 1) / n) ** budget - noneShare) / (1 - noneShare);
+    while (cumulative >= (SHOWN_QUANTILES[quantiles.length] ?? Infinity) - 1e-12) quantiles.push(value);
+    shares[i] = cumulative - below;
+    mean += value * (cumulative - below);
+    below = cumulative;
+  }
   let variance = 0;
-  ascending.forEach(
-    (value, i) => (variance += (value - mean) ** 2 * ((cumulative[i] as number) - (cumulative[i - 1] ?? 0))),
-  );
-  const at = (probability: number): number =>
-    ascending[cumulative.findIndex((share) => share >= probability - 1e-12)] as number;
-  const between = (low: number, high: number): readonly [number, number] =>
-    sign === 1 ? [at(low), at(high)] : [-at(high), -at(low)];
+  for (let i = first; i < ascending.length; i++)
+    variance += ((ascending[i] as number) - mean) ** 2 * (shares[i] as number);
+  const [low5, low25, median, high75, high95] = quantiles as unknown as readonly [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const between = (low: number, high: number): readonly [number, number] => (sign === 1 ? [low, high] : [-high, -low]);
   const expected = expectedBest({ ascending, n }, budget);
   return {
     budget,
     mean: sign * mean,
     standardDeviation: Math.sqrt(variance),
-    median: sign * at(0.5),
-    middleHalf: between(0.25, 0.75),
-    middle90: between(0.05, 0.95),
+    median: sign * median,
+    middleHalf: between(low25, high75),
+    middle90: between(low5, high95),
     expected: expected === null ? null : sign * expected,
     noneShare,
   };

@@ -17,14 +17,7 @@
  * Measured, 200 quasi-random studies each of 4 hyperparameters: an optimum beyond the edge is `at-edge` in 92 % of the studies of 12 trials and in
  * all of 20 and more (of random ones: 84 % of 20 trials, 95 % of 40), one inside never; without any effect 6 % are `at-edge` (see the test).
  */
-import {
-  unitFromValue,
-  valueCount,
-  type Direction,
-  type Domain,
-  type Hyperparameter,
-  type Space,
-} from '@kinetune/study';
+import { unitMapping, valueCount, type Direction, type Domain, type Hyperparameter, type Space } from '@kinetune/study';
 import type { AnalysedTrial } from './analysed-trial.ts';
 import type { NextStep } from './check.ts';
 import { rankTrials, topCount, type RankedTrial } from './rank-trials.ts';
@@ -101,26 +94,35 @@ export function boundaries(
   direction: Direction,
   options: BoundaryOptions = {},
 ): readonly Boundary[] {
+  const ranked = rankTrials(trials, direction);
   return space.hyperparameters
     .filter(({ domain }) => domain.type !== 'categorical' && valueCount(domain) > 1)
-    .map((hyperparameter) => boundaryOf(hyperparameter, trials, { direction, options }));
+    .map((hyperparameter) => boundaryOf(hyperparameter, { trials, ranked, direction, options }));
 }
 
-function boundaryOf(
-  { name, domain }: Hyperparameter,
-  trials: readonly AnalysedTrial[],
-  { direction, options }: { readonly direction: Direction; readonly options: BoundaryOptions },
-): Boundary {
+interface Judging {
+  readonly trials: readonly AnalysedTrial[];
+  /** Of the same trials. */
+  readonly ranked: readonly RankedTrial[];
+  readonly direction: Direction;
+  readonly options: BoundaryOptions;
+}
+
+function boundaryOf({ name, domain }: Hyperparameter, judging: Judging): Boundary {
+  const { direction, options } = judging;
   const limits = { ...BOUNDARY_THRESHOLDS, ...options.thresholds };
-  const active = trials.filter(({ values }) => Object.hasOwn(values, name));
-  const ranked = rankTrials(active, direction);
+  const unitOf = unitMapping(domain);
+  const place = <T extends AnalysedTrial>(trials: readonly T[]): readonly Placed<T>[] =>
+    trials
+      .filter(({ values }) => Object.hasOwn(values, name))
+      .map((trial) => ({ trial, unit: unitOf(trial.values[name] as number) }));
+  const ranked = place(judging.ranked);
   const top = ranked.slice(0, topCount(ranked.length));
   const best = top[0];
-  const unitOf = ({ values }: AnalysedTrial): number => unitFromValue(domain, values[name] as number);
   const seen = {
     name,
-    topTrials: top.map(({ number }) => number),
-    bestUnit: best === undefined ? null : unitOf(best),
+    topTrials: top.map(numberOf),
+    bestUnit: best?.unit ?? null,
     evidence: options.isAdaptive === true ? 'weak' : 'strong',
   } as const;
   const nothing = { edge: null, nearEdge: [], infeasibleBeyond: [], gainTowardsEdge: null, next: null };
@@ -128,13 +130,14 @@ function boundaryOf(
     const reason = `${ranked.length} completed trials: at least ${limits.fewestTrials} are needed to judge the edges`;
     return { ...seen, ...nothing, verdict: 'too-few', reason };
   }
-  const looking = { name, domain, active, ranked, top, unitOf, direction, limits, legal: options.legalDomains?.[name] };
+  const active = place(judging.trials);
+  const looking = { name, domain, active, ranked, top, direction, limits, legal: options.legalDomains?.[name] };
   const sides = (['lower', 'upper'] as const).map((edge) => sideOf(edge, looking));
   const gravest = (['edge-of-stability', 'at-edge', 'watch'] as const)
     .map((verdict) => sides.find((one) => one.verdict === verdict))
     .find((one) => one !== undefined);
   if (gravest === undefined) {
-    const reason = `the best lies at ${percent(unitOf(best))} of the range and the top ${top.length} do not crowd an edge`;
+    const reason = `the best lies at ${percent(best.unit)} of the range and the top ${top.length} do not crowd an edge`;
     return { ...seen, ...nothing, verdict: 'inside', reason: marked(reason, options) };
   }
   return { ...seen, ...gravest, reason: marked(gravest.reason, options) };
@@ -144,13 +147,18 @@ function marked(reason: string, { isAdaptive }: BoundaryOptions): string {
   return isAdaptive === true ? `${reason} (weak evidence: an adaptive sampler may have neglected the middle)` : reason;
 }
 
+/** A trial and where it lies in [0, 1] of the scaled range. */
+interface Placed<T extends AnalysedTrial> {
+  readonly trial: T;
+  readonly unit: number;
+}
+
 interface Looking {
   readonly name: string;
   readonly domain: Domain;
-  readonly active: readonly AnalysedTrial[];
-  readonly ranked: readonly RankedTrial[];
-  readonly top: readonly RankedTrial[];
-  readonly unitOf: (trial: AnalysedTrial) => number;
+  readonly active: readonly Placed<AnalysedTrial>[];
+  readonly ranked: readonly Placed<RankedTrial>[];
+  readonly top: readonly Placed<RankedTrial>[];
   readonly direction: Direction;
   readonly limits: Limits;
   readonly legal: Domain | undefined;
@@ -158,34 +166,37 @@ interface Looking {
 
 type Side = Omit<Boundary, 'name' | 'topTrials' | 'bestUnit' | 'evidence'>;
 
+/** How far a trial is from an edge, as a part of the scaled range. */
+type Distance = (placed: Placed<AnalysedTrial>) => number;
+
 function sideOf(edge: 'lower' | 'upper', looking: Looking): Side {
-  const { domain, active, ranked, top, unitOf, limits } = looking;
+  const { domain, active, ranked, top, limits } = looking;
   // Distance from this edge, 0 to 1; a grid's extreme value lies half a cell inside.
-  const distance = (trial: AnalysedTrial): number => (edge === 'lower' ? unitOf(trial) : 1 - unitOf(trial));
+  const distance: Distance = ({ unit }) => (edge === 'lower' ? unit : 1 - unit);
   const cell = 1 / valueCount(domain);
   const reach = Math.max(limits.near, cell);
-  const near = top.filter((trial) => distance(trial) <= reach + ROUNDING);
+  const near = top.filter((placed) => distance(placed) <= reach + ROUNDING);
   const share = near.length / top.length;
   const beyond = infeasibleBeyond(active, distance);
-  const feasibleNearer = (trial: AnalysedTrial): number =>
-    ranked.filter((other) => distance(other) < distance(trial)).length;
-  const best = top[0] as RankedTrial;
+  const best = top[0] as Placed<RankedTrial>;
+  const feasibleNearer = ranked.filter((other) => distance(other) < distance(best)).length;
   const slopeTowards = slopeTo(looking, distance);
   const gainTowardsEdge = slopeTowards?.gain ?? null;
   const seen = {
     edge,
-    nearEdge: near.map(({ number }) => number),
-    infeasibleBeyond: beyond.map(({ number }) => number),
+    nearEdge: near.map(numberOf),
+    infeasibleBeyond: beyond.map(numberOf),
     gainTowardsEdge,
   };
   const isStabilityLimit =
     beyond.length >= limits.fewestInfeasible && beyond.filter(mayHaveDiverged).length * 2 > beyond.length;
   // How far the best is from the nearest trial that would not train.
-  const gap = distance(best) - Math.max(...beyond.map(distance));
-  const isBeside = feasibleNearer(best) <= limits.pointsBeside || gap <= limits.rangeBeside;
-  if (isStabilityLimit && (isBeside || risesToLimit(looking, { distance, limit: Math.max(...beyond.map(distance)) }))) {
+  const limit = beyond.reduce((most, placed) => Math.max(most, distance(placed)), -Infinity);
+  const gap = distance(best) - limit;
+  const isBeside = feasibleNearer <= limits.pointsBeside || gap <= limits.rangeBeside;
+  if (isStabilityLimit && (isBeside || risesToLimit(looking, { distance, limit }))) {
     const reason = `all ${beyond.length} trials beyond the ${edge} end of the trainable region are infeasible and the best lie beside it: a stability limit, not a range too narrow; try warm-up or gradient clipping`;
-    const text = `make training stable beyond ${looking.name} = ${showNumber(Number(best.values[looking.name]))} (warm-up first, then gradient clipping), then search again`;
+    const text = `make training stable beyond ${looking.name} = ${showNumber(Number(best.trial.values[looking.name]))} (warm-up first, then gradient clipping), then search again`;
     return { ...seen, verdict: 'edge-of-stability', reason, next: { action: 'stabilise', text } };
   }
   const slope =
@@ -226,12 +237,12 @@ function widening(edge: 'lower' | 'upper', { name, domain, limits, legal }: Look
  */
 function slopeTo(
   { ranked, direction, limits }: Looking,
-  distance: (trial: AnalysedTrial) => number,
+  distance: Distance,
 ): { readonly gain: number; readonly p: number } | null {
-  const local = ranked.filter((trial) => distance(trial) <= limits.slopeReach + ROUNDING);
+  const local = ranked.filter((placed) => distance(placed) <= limits.slopeReach + ROUNDING);
   if (local.length < 4) return null;
-  const x = local.map((trial) => -distance(trial));
-  const y = local.map(({ bestValue }) => (direction === 'maximise' ? bestValue : -bestValue));
+  const x = local.map((placed) => -distance(placed));
+  const y = local.map(({ trial: { bestValue } }) => (direction === 'maximise' ? bestValue : -bestValue));
   const [meanX, meanY] = [mean(x), mean(y)];
   const spread = x.reduce((sum, value) => sum + (value - meanX) ** 2, 0);
   if (spread < ROUNDING) return null;
@@ -246,11 +257,11 @@ function slopeTo(
 /** Noise moves the best among many: whether the top crowd the near quarter of the trainable range, and its near half rises to the limit. */
 function risesToLimit(
   looking: Looking,
-  { distance, limit }: { readonly distance: (trial: AnalysedTrial) => number; readonly limit: number },
+  { distance, limit }: { readonly distance: Distance; readonly limit: number },
 ): boolean {
   const { top, limits } = looking;
-  const inTrainable = (trial: AnalysedTrial): number => (distance(trial) - limit) / (1 - limit);
-  const near = top.filter((trial) => inTrainable(trial) <= limits.topReachOfLimit).length;
+  const inTrainable: Distance = (placed) => (distance(placed) - limit) / (1 - limit);
+  const near = top.filter((placed) => inTrainable(placed) <= limits.topReachOfLimit).length;
   if (near < limits.topShareNear * top.length) return false;
   return (slopeTo(looking, inTrainable)?.p ?? 1) <= limits.slopeP;
 }
@@ -267,19 +278,23 @@ function crowdedByChance(near: number, count: number, reach: number): number {
 }
 
 /** Where the reason was not recorded, divergence is what makes a trial infeasible. */
-function mayHaveDiverged({ reasonCode }: AnalysedTrial): boolean {
+function mayHaveDiverged({ trial: { reasonCode } }: Placed<AnalysedTrial>): boolean {
   return reasonCode === undefined || reasonCode === null || reasonCode === 'diverged';
 }
 
 /** The infeasible trials nearer to the edge than any completed one. */
 function infeasibleBeyond(
-  active: readonly AnalysedTrial[],
-  distance: (trial: AnalysedTrial) => number,
-): readonly AnalysedTrial[] {
-  const nearestFeasible = Math.min(
-    ...active.filter(({ state }) => state === 'COMPLETED' || state === 'PRUNED').map(distance),
-  );
-  return active.filter((trial) => trial.state === 'INFEASIBLE' && distance(trial) < nearestFeasible);
+  active: readonly Placed<AnalysedTrial>[],
+  distance: Distance,
+): readonly Placed<AnalysedTrial>[] {
+  const nearestFeasible = active
+    .filter(({ trial: { state } }) => state === 'COMPLETED' || state === 'PRUNED')
+    .reduce((least, placed) => Math.min(least, distance(placed)), Infinity);
+  return active.filter((placed) => placed.trial.state === 'INFEASIBLE' && distance(placed) < nearestFeasible);
+}
+
+function numberOf({ trial: { number } }: Placed<AnalysedTrial>): number {
+  return number;
 }
 
 function percent(share: number): string {

@@ -7,7 +7,7 @@
 import {
   domainValues,
   parseName,
-  unitFromValue,
+  unitMapping,
   valueCount,
   valueFromUnit,
   type Domain,
@@ -94,10 +94,11 @@ export function armsOf(space: Space, trials: readonly AnalysedTrial[], name: str
     return [...groups].map(([value, members]) => armWith(String(value), members, value));
   }
   const count = ISOLATION_DEFAULTS.buckets;
+  const unitOf = unitMapping(domain);
   return Array.from({ length: count }, (_, bucket) => {
     const [from, to] = [bucket / count, (bucket + 1) / count].map((unit) => valueFromUnit(domain, unit) as number);
     const members = finished.filter((trial) => {
-      const unit = unitFromValue(domain, trial.values[name] as number);
+      const unit = unitOf(trial.values[name] as number);
       return Math.min(Math.floor(unit * count), count - 1) === bucket;
     });
     return armWith(`${showNumber(from as number)} to ${showNumber(to as number)}`, members, null);

@@ -12,7 +12,7 @@
 import { createRng, valueCount, type Direction, type Space } from '@kinetune/study';
 import type { AnalysedTrial } from './analysed-trial.ts';
 import type { Check } from './check.ts';
-import { cellCount, cellOf, parzenOnGrid } from './parzen-on-grid.ts';
+import { cellCount, cellMapping, parzenOnGrid } from './parzen-on-grid.ts';
 import { rankTrials, type RankedTrial } from './rank-trials.ts';
 import { showList, showShare } from './wording.ts';
 
@@ -139,25 +139,31 @@ function judge(
   { ranked, top, permutations, index }: Judging,
 ): Omit<Importance, 'share'> {
   // Cell of each trial's value, in ranked order; -1 where the hyperparameter is not in use.
+  const cellOf = cellMapping(domain);
   const cells = Int32Array.from(ranked, ({ values }) => {
     const value = values[name];
-    return value === undefined ? -1 : cellOf(domain, value);
+    return value === undefined ? -1 : cellOf(value);
   });
   const activeTrials = cells.filter((cell) => cell >= 0).length;
   if (activeTrials < 2 || valueCount(domain) === 1) return { name, divergence: 0, chance: 1, activeTrials };
   const count = cellCount(domain);
   const all = parzenOnGrid(domain, histogram(cells, count));
   const divergenceOf = (chosen: Int32Array): number => {
-    const inUse = chosen.filter((cell) => cell >= 0);
-    if (inUse.length === 0) return 0;
-    const density = parzenOnGrid(domain, histogram(inUse, count));
-    const alpha = inUse.length / chosen.length;
+    const counts = histogram(chosen, count);
+    const inUse = counts.reduce((sum, inCell) => sum + inCell, 0);
+    if (inUse === 0) return 0;
+    const density = parzenOnGrid(domain, counts);
+    const alpha = inUse / chosen.length;
     const beta = activeTrials / ranked.length;
     const quantile = chosen.length / ranked.length;
-    const pearson = all.reduce((sum, p, cell) => sum + p * ((density[cell] as number) / p - 1) ** 2, 0);
+    let pearson = 0;
+    for (const [cell, p] of all.entries()) {
+      const excess = (density[cell] as number) / p - 1;
+      pearson += p * (excess * excess);
+    }
     return ((alpha * alpha) / beta) * pearson * quantile * quantile;
   };
-  const divergence = divergenceOf(cells.slice(0, top.length));
+  const divergence = divergenceOf(cells.subarray(0, top.length));
   // A random top tenth: the first of a partial shuffle. The same trials give the same draws, in any process.
   const rng = createRng('importance', index, ranked.length);
   const shuffled = cells.slice();
@@ -169,7 +175,7 @@ function judge(
       shuffled[i] = shuffled[j] as number;
       shuffled[j] = kept;
     }
-    if (divergenceOf(shuffled.slice(0, top.length)) >= divergence) asLarge += 1;
+    if (divergenceOf(shuffled.subarray(0, top.length)) >= divergence) asLarge += 1;
   }
   return { name, divergence, chance: (asLarge + 1) / (permutations + 1), activeTrials };
 }

@@ -59,18 +59,17 @@ function grow(growing: Growing, trials: readonly AnalysedTrial[], rules: readonl
   };
   const isPure = leaf.infeasible.length === 0 || leaf.infeasible.length === trials.length;
   if (options.depth === 0 || isPure) return [leaf];
-  const all = { count: trials.length, bad: leaf.infeasible.length };
-  const questions = questionsOf(space, trials)
-    .map((rule) => ({ rule, yes: sideOf(trials, rule) }))
-    .filter(({ yes }) => yes.count >= options.smallestLeaf && all.count - yes.count >= options.smallestLeaf);
+  const all: Side = { count: trials.length, bad: leaf.infeasible.length };
+  const questions = questionsOf(space, trials).filter(
+    ({ yes }) => yes.count >= options.smallestLeaf && all.count - yes.count >= options.smallestLeaf,
+  );
   const best = questions
-    .map(({ rule, yes }) => ({ rule, impurity: impurityOf(yes) + impurityOf(rest(all, yes)) }))
-    .reduce<{ rule: Rule; impurity: number } | undefined>(
+    .map(({ rule, yes }) => ({ rule, yes, impurity: impurityOf(yes) + impurityOf(rest(all, yes)) }))
+    .reduce<(Question & { readonly impurity: number }) | undefined>(
       (least, one) => (least === undefined || one.impurity < least.impurity - 1e-12 ? one : least),
       undefined,
     );
-  if (best === undefined || questions.length * likelihoodRatioP(trials, best.rule) > options.significance)
-    return [leaf];
+  if (best === undefined || questions.length * likelihoodRatioP(all, best.yes) > options.significance) return [leaf];
   const next: Growing = { space, options: { ...options, depth: options.depth - 1 } };
   return [true, false].flatMap((answer) =>
     grow(
@@ -81,26 +80,67 @@ function grow(growing: Growing, trials: readonly AnalysedTrial[], rules: readonl
   );
 }
 
-function questionsOf(space: Space, trials: readonly AnalysedTrial[]): readonly Rule[] {
-  return space.hyperparameters.flatMap(({ name, domain }): readonly Rule[] => {
-    const active = trials.filter(({ values }) => Object.hasOwn(values, name));
+/** A rule, and the trials that answer yes. */
+interface Question {
+  readonly rule: Rule;
+  readonly yes: Side;
+}
+
+interface Side {
+  readonly count: number;
+  /** The infeasible among them. */
+  readonly bad: number;
+}
+
+function questionsOf(space: Space, trials: readonly AnalysedTrial[]): readonly Question[] {
+  return space.hyperparameters.flatMap(({ name, domain }): readonly Question[] => {
     if (domain.type === 'categorical') {
       // Of two choices one question says it all.
       const asked = domain.choices.length === 2 ? domain.choices.slice(0, 1) : domain.choices;
-      return asked.map((value): Rule => ({ name, is: 'equal', value }));
+      return asked.map((value): Question => {
+        const rule = { name, is: 'equal', value } as const;
+        return { rule, yes: countOf(trials.filter((trial) => holds(rule, trial))) };
+      });
     }
-    const values = [...new Set(active.map((trial) => trial.values[name] as number))].sort((a, b) => a - b);
-    const gaps = Math.max(values.length - 1, 0);
-    const askedCount = Math.min(gaps, MOST_THRESHOLDS);
-    // Of very many values every so many are asked about: the time stays linear in the trials.
-    const middles = Array.from({ length: askedCount }, (_, i) => {
-      const at = Math.floor((i * gaps) / askedCount);
-      const [below, value] = [values[at] as number, values[at + 1] as number];
-      return domain.scale === 'log' ? Math.sqrt(value * below) : (value + below) / 2;
-    });
-    const directions = active.length === trials.length ? (['above'] as const) : (['above', 'at-most'] as const);
-    return directions.flatMap((is) => middles.map((value): Rule => ({ name, is, value })));
+    const active = trials.filter(({ values }) => Object.hasOwn(values, name));
+    const valuesIn = (some: readonly AnalysedTrial[]): Float64Array =>
+      Float64Array.from(some, ({ values }) => values[name] as number).sort();
+    const [all, bad] = [valuesIn(active), valuesIn(active.filter(isBad))];
+    const middles = middlesOf(all, domain.scale);
+    const atMost = middles.map((value): Side => ({ count: countAtMost(all, value), bad: countAtMost(bad, value) }));
+    const above = middles.map((value, i): Question => ({
+      rule: { name, is: 'above', value },
+      yes: rest({ count: all.length, bad: bad.length }, atMost[i] as Side),
+    }));
+    if (active.length === trials.length) return above;
+    return [
+      ...above,
+      ...middles.map((value, i): Question => ({ rule: { name, is: 'at-most', value }, yes: atMost[i] as Side })),
+    ];
   });
+}
+
+/** Thresholds halfway between neighbouring values. Of very many values every so many are asked about. */
+function middlesOf(sorted: Float64Array, scale: 'linear' | 'log'): readonly number[] {
+  const values = sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
+  const gaps = Math.max(values.length - 1, 0);
+  const askedCount = Math.min(gaps, MOST_THRESHOLDS);
+  return Array.from({ length: askedCount }, (_, i) => {
+    const at = Math.floor((i * gaps) / askedCount);
+    const [below, value] = [values[at] as number, values[at + 1] as number];
+    return scale === 'log' ? Math.sqrt(value * below) : (value + below) / 2;
+  });
+}
+
+/** How many of the sorted values are at most `limit`, by bisection. */
+function countAtMost(sorted: Float64Array, limit: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as number) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Whether a trial answers yes; one without the hyperparameter answers yes to `not-equal` alone. */
@@ -137,21 +177,8 @@ function withRule(rules: readonly Rule[], rule: Rule): readonly Rule[] {
   return [...rules.filter((other) => !(isBound && other.name === rule.name && other.is === rule.is)), rule];
 }
 
-interface Side {
-  readonly count: number;
-  /** The infeasible among them. */
-  readonly bad: number;
-}
-
-/** The trials that answer yes, counted in one pass: it is made for each question at each node. */
-function sideOf(trials: readonly AnalysedTrial[], rule: Rule): Side {
-  let [count, bad] = [0, 0];
-  for (const trial of trials) {
-    if (!holds(rule, trial)) continue;
-    count++;
-    if (isBad(trial)) bad++;
-  }
-  return { count, bad };
+function countOf(trials: readonly AnalysedTrial[]): Side {
+  return { count: trials.length, bad: trials.filter(isBad).length };
 }
 
 function rest(all: Side, yes: Side): Side {
@@ -165,13 +192,14 @@ function impurityOf({ count, bad }: Side): number {
 }
 
 /** p of the G test of a 2 x 2 table: 2 sum observed log(observed / expected), chi-square with one degree of freedom. */
-function likelihoodRatioP(trials: readonly AnalysedTrial[], rule: Rule): number {
+function likelihoodRatioP(all: Side, yes: Side): number {
   let g = 0;
-  for (const answer of [true, false]) {
-    for (const bad of [true, false]) {
-      const side = trials.filter((trial) => holds(rule, trial) === answer);
-      const observed = side.filter((trial) => isBad(trial) === bad).length;
-      const expected = (side.length * trials.filter((trial) => isBad(trial) === bad).length) / trials.length;
+  for (const { count, bad } of [yes, rest(all, yes)]) {
+    for (const [observed, inAll] of [
+      [bad, all.bad],
+      [count - bad, all.count - all.bad],
+    ] as const) {
+      const expected = (count * inAll) / all.count;
       if (observed > 0) g += 2 * observed * Math.log(observed / expected);
     }
   }

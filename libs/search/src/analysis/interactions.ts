@@ -13,12 +13,12 @@
  * that bends; ranks bend additive effects, so that a very steep one can look like an interaction; and a conditional hyperparameter
  * is not looked at, for its absence is no value.
  */
-import { parseName, unitFromValue, valueCount, type Hyperparameter, type Space } from '@kinetune/study';
+import { parseName, unitMapping, valueCount, type Hyperparameter, type Space } from '@kinetune/study';
 import { normalQuantile } from '../numeric/normal.ts';
 import type { AnalysedTrial } from './analysed-trial.ts';
 import type { Check } from './check.ts';
 import { fSurvival } from './statistics/distributions.ts';
-import { orthonormalBasis, residual, sumOfSquares } from './statistics/least-squares.ts';
+import { orthonormalBasis, sumOfSquares, wholeColumn, without, type Remainder } from './statistics/least-squares.ts';
 import { rankTrials } from './rank-trials.ts';
 import { showList, showShare } from './wording.ts';
 
@@ -86,7 +86,7 @@ export function interactions(
   const base = { trials: ranked.map(({ number }) => number) };
   const found: Interaction[] = [];
   let firstRound: readonly Interaction[] = [];
-  let candidates = pairsOf(encoded);
+  const candidates = pairsOf(encoded);
   const needed = model.length + Math.max(...candidates.map(({ columns }) => columns.length), 0) + limits.spareTrials;
   if (ranked.length < needed || candidates.length === 0) {
     const reason =
@@ -101,19 +101,23 @@ export function interactions(
         : ({ action: 'add-trials', text: `run ${missing} more trials`, trialCount: missing } as const);
     return { ...base, verdict: 'too-few', status: 'not-known', reason, numbers, next };
   }
+  let joining = orthonormalBasis(model.map(wholeColumn));
+  let fit: Fit = { candidates, y: wholeColumn(y), columns: 0 };
+  let modelColumns = model.length;
   while (
     found.length < limits.mostPairs &&
-    candidates.length > 0 &&
-    ranked.length >= model.length + limits.spareTrials
+    fit.candidates.length > 0 &&
+    ranked.length >= modelColumns + limits.spareTrials
   ) {
-    const round = testPairs(candidates, model, y);
-    if (found.length === 0) firstRound = round.map(({ columns: _, ...one }) => one);
+    fit = join(fit, joining);
+    const round = testPairs(fit);
+    if (found.length === 0) firstRound = round.map(({ hint }) => hint);
     const strongest = round[0];
-    if (strongest === undefined || strongest.adjustedP > limits.significance) break;
-    const { columns, ...hint } = strongest;
-    found.push(hint);
-    model.push(...columns);
-    candidates = candidates.filter(({ pair }) => pair !== strongest.pair);
+    if (strongest === undefined || strongest.hint.adjustedP > limits.significance) break;
+    found.push(strongest.hint);
+    joining = strongest.added;
+    modelColumns += strongest.candidate.columns.length;
+    fit = { ...fit, candidates: fit.candidates.filter((one) => one !== strongest.candidate) };
   }
   const numbers = { interactions: found, firstRound, method: INTERACTION_WEAKNESS, trialCount: ranked.length };
   if (found.length === 0) {
@@ -136,7 +140,8 @@ export function interactions(
 
 interface Candidate {
   readonly pair: readonly [string, string];
-  readonly columns: readonly Float64Array[];
+  /** The products. */
+  readonly columns: readonly Remainder[];
 }
 
 function pairsOf(encoded: readonly Encoded[]): readonly Candidate[] {
@@ -144,37 +149,57 @@ function pairsOf(encoded: readonly Encoded[]): readonly Candidate[] {
     encoded.slice(i + 1).map((b): Candidate => ({
       pair: [a.name, b.name],
       columns: a.linear.flatMap((left) =>
-        b.linear.map((right) => left.map((value, row) => value * (right[row] as number))),
+        b.linear.map((right) => wholeColumn(left.map((value, row) => value * (right[row] as number)))),
       ),
     })),
   );
 }
 
+/** Where a model stands: what it leaves of the scores and of the pairs that may join it. */
+interface Fit {
+  readonly candidates: readonly Candidate[];
+  readonly y: Remainder;
+  /** Of its basis. */
+  readonly columns: number;
+}
+
+/** The model grown by orthonormal vectors: only their part is taken away, for that of the others is gone. */
+function join({ candidates, y, columns }: Fit, added: readonly Float64Array[]): Fit {
+  const [left, ...rests] = without(added, [y, ...candidates.flatMap((candidate) => candidate.columns)]);
+  let at = 0;
+  return {
+    y: left as Remainder,
+    candidates: candidates.map(({ pair, columns: own }) => ({ pair, columns: rests.slice(at, (at += own.length)) })),
+    columns: columns + added.length,
+  };
+}
+
+interface TestedPair {
+  readonly candidate: Candidate;
+  readonly hint: Interaction;
+  /** What the pair adds to the model's basis. */
+  readonly added: readonly Float64Array[];
+}
+
 /** The strongest first, with Holm's step-down correction. */
-function testPairs(
-  candidates: readonly Candidate[],
-  model: readonly Float64Array[],
-  y: Float64Array,
-): readonly (Interaction & Candidate)[] {
-  const basis = orthonormalBasis(model);
-  const left = residual(basis, y);
-  const before = sumOfSquares(left);
+function testPairs({ candidates, y, columns }: Fit): readonly TestedPair[] {
+  const before = sumOfSquares(y.rest);
   // Scores have a variance near 1: what is left below that is rounding (all values equal, or explained to the last).
-  if (before <= 1e-12 * y.length)
-    return candidates.map((candidate) => ({ ...candidate, p: 1, adjustedP: 1, share: 0 }));
+  const isExplained = before <= 1e-12 * y.rest.length;
   const tested = candidates
     .map((candidate) => {
-      const added = orthonormalBasis(candidate.columns, basis).slice(basis.length);
-      const after = sumOfSquares(residual(added, left));
-      const spare = y.length - basis.length - added.length;
-      const f = added.length === 0 ? 0 : (before - after) / added.length / (after / spare);
-      return { ...candidate, p: added.length === 0 ? 1 : fSurvival(f, added.length, spare), share: 1 - after / before };
+      const added = isExplained ? [] : orthonormalBasis(candidate.columns);
+      if (added.length === 0) return { candidate, added, p: 1, share: 0 };
+      const after = sumOfSquares((without(added, [y])[0] as Remainder).rest);
+      const spare = y.rest.length - columns - added.length;
+      const f = (before - after) / added.length / (after / spare);
+      return { candidate, added, p: fSurvival(f, added.length, spare), share: 1 - after / before };
     })
     .sort((a, b) => a.p - b.p);
   let floor = 0;
-  return tested.map((one, i) => {
-    floor = Math.max(floor, Math.min(1, one.p * (tested.length - i)));
-    return { ...one, adjustedP: floor };
+  return tested.map(({ candidate, added, p, share }, i) => {
+    floor = Math.max(floor, Math.min(1, p * (tested.length - i)));
+    return { candidate, added, hint: { pair: candidate.pair, p, share, adjustedP: floor } };
   });
 }
 
@@ -186,7 +211,8 @@ function encode({ name, domain }: Hyperparameter, trials: readonly AnalysedTrial
       .map((choice) => Float64Array.from(trials, ({ values }) => (values[name] === choice ? 1 : 0)));
     return { name, additive: indicators, linear: indicators };
   }
-  const linear = Float64Array.from(trials, ({ values }) => unitFromValue(domain, values[name] as number) - 0.5);
+  const unitOf = unitMapping(domain);
+  const linear = Float64Array.from(trials, ({ values }) => unitOf(values[name] as number) - 0.5);
   return { name, additive: [linear, linear.map((u) => u * u - 1 / 12)], linear: [linear] };
 }
 

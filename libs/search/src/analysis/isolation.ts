@@ -8,7 +8,7 @@
  */
 import {
   parseName,
-  unitFromValue,
+  unitMapping,
   valueCount,
   valueFromUnit,
   domainValues,
@@ -135,7 +135,8 @@ interface Bucketed {
 }
 
 function bucketsOf(domain: Domain, { name, trials, count, bucketing }: Bucketed): readonly Group[] {
-  const unitOf = ({ values }: AnalysedTrial): number => unitFromValue(domain, values[name] as number);
+  const unitOfValue = unitMapping(domain);
+  const unitOf = ({ values }: AnalysedTrial): number => unitOfValue(values[name] as number);
   const units = trials.map(unitOf).sort((a, b) => a - b);
   // Inner edges; those of equal count lie halfway between neighbouring trials.
   const edges = Array.from({ length: count - 1 }, (_, i) => {

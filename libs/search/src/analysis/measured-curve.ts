@@ -50,12 +50,28 @@ export function valuesOf(
   trial: TrialCurve,
   metric: string,
 ): readonly { readonly step: number; readonly value: number }[] {
-  const column = trial.values[metric];
-  if (column === undefined) return [];
-  return trial.steps.flatMap((step, i) => {
+  const column = trial.values[metric] ?? [];
+  const points: { readonly step: number; readonly value: number }[] = [];
+  for (const [i, step] of trial.steps.entries()) {
     const value = column[i];
-    return value === null || value === undefined || !Number.isFinite(value) ? [] : [{ step, value }];
-  });
+    if (isMeasured(value)) points.push({ step, value });
+  }
+  return points;
+}
+
+/** Whether a metric has a finite value. */
+export function hasValues(trial: TrialCurve, metric: string): boolean {
+  return trial.values[metric]?.some(isMeasured) ?? false;
+}
+
+/** The last finite value of a metric; null where there is none. */
+export function lastOfCurve(
+  trial: TrialCurve,
+  metric: string,
+): { readonly step: number; readonly value: number } | null {
+  const column = trial.values[metric] ?? [];
+  const at = column.findLastIndex(isMeasured);
+  return at < 0 ? null : { step: trial.steps[at] as number, value: column[at] as number };
 }
 
 /** The best measurement of a metric, the first of equal ones; null where there is none. */
@@ -63,8 +79,18 @@ export function bestOfCurve(
   trial: TrialCurve,
   { metric, direction }: { readonly metric: string; readonly direction: Direction },
 ): { readonly step: number; readonly value: number } | null {
-  return valuesOf(trial, metric).reduce<{ readonly step: number; readonly value: number } | null>(
-    (best, one) => (best === null || isBetter(direction, one.value, best.value) ? one : best),
-    null,
-  );
+  const column = trial.values[metric] ?? [];
+  let at = -1;
+  let best = NaN;
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i];
+    if (!isMeasured(value) || (at >= 0 && !isBetter(direction, value, best))) continue;
+    at = i;
+    best = value;
+  }
+  return at < 0 ? null : { step: trial.steps[at] as number, value: best };
+}
+
+function isMeasured(value: number | null | undefined): value is number {
+  return Number.isFinite(value);
 }

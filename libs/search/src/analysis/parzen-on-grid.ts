@@ -23,14 +23,14 @@ export function cellCount(domain: Domain): number {
   return Number.isFinite(count) ? Math.min(count, GRID) : GRID;
 }
 
-/** The cell of a value: the nearest grid point in the domain's scale, the lower one of two equally near. */
-export function cellOf(domain: Domain, value: HyperparameterValue): number {
-  if (domain.type === 'categorical') return domain.choices.indexOf(value);
+/** The cell of a domain's values: the nearest grid point in the domain's scale, the lower one of two equally near. */
+export function cellMapping(domain: Domain): (value: HyperparameterValue) => number {
+  if (domain.type === 'categorical') return (value) => domain.choices.indexOf(value);
   const scaled = domain.scale === 'log' ? Math.log : (x: number) => x;
   const low = scaled(domain.minimum);
   const count = cellCount(domain);
   const step = (scaled(domain.maximum) - low) / (count - 1);
-  return Math.min(Math.max(Math.ceil((scaled(value as number) - low) / step - 0.5), 0), count - 1);
+  return (value) => Math.min(Math.max(Math.ceil((scaled(value as number) - low) / step - 0.5), 0), count - 1);
 }
 
 /** The probability of each cell, from a count of observations in each (one at least); sums to 1 but for 1e-12 a cell. */
@@ -50,17 +50,35 @@ export function parzenOnGrid(domain: Domain, counts: Float64Array): Float64Array
     }
     return density;
   }
-  const sigma = scottBandwidth(occupied, occupied.map(weightOf));
-  const kernels = occupied.map((at) => ({ at, width: sigma, weight: weightOf(at) }));
-  kernels.push({ at: (counts.length - 1) / 2, width: counts.length, weight: 1 });
-  for (const { at, width, weight } of kernels) {
-    const inside = normalMass((-0.5 - at) / width, (counts.length - 0.5 - at) / width);
-    for (let cell = 0; cell < counts.length; cell++) {
-      const mass = normalMass((cell - 0.5 - at) / width, (cell + 0.5 - at) / width);
+  const count = counts.length;
+  const massOf = massesByDistance(scottBandwidth(occupied, occupied.map(weightOf)), count);
+  const masses = Float64Array.from({ length: 2 * count - 1 }, (_, i) => massOf(i + 1 - count, i + 2 - count));
+  for (const at of occupied) {
+    const weight = weightOf(at);
+    const inside = massOf(-at, count - at);
+    for (let cell = 0; cell < count; cell++) {
+      const mass = masses[cell - at + count - 1] as number;
       density[cell] = (density[cell] as number) + (weight * mass) / inside / (total + 1);
     }
   }
-  return density.map((p) => p + 1e-12);
+  const middle = (count - 1) / 2;
+  const insidePrior = normalMass((-0.5 - middle) / count, (count - 0.5 - middle) / count);
+  for (let cell = 0; cell < count; cell++) {
+    const mass = normalMass((cell - 0.5 - middle) / count, (cell + 0.5 - middle) / count);
+    density[cell] = (density[cell] as number) + mass / insidePrior / (total + 1) + 1e-12;
+  }
+  return density;
+}
+
+/**
+ * The mass of a kernel in the middle of a cell between the lower edges of the cells `from` and `to`, counted from its own: kernels of one
+ * width differ in where they stand alone, so that 2 count values of the normal say it all.
+ */
+function massesByDistance(width: number, count: number): (from: number, to: number) => number {
+  // Phi at the lower edges of cells from 1 - count to count, which with an edge hold its mirror image, 1 - edge.
+  const below = Float64Array.from({ length: 2 * count }, (_, i) => normalCdf((i + 0.5 - count) / width));
+  const at = (edge: number): number => below[edge + count - 1] as number;
+  return (from, to) => (from > 0 ? at(1 - from) - at(1 - to) : at(to) - at(from));
 }
 
 function scottBandwidth(cells: readonly number[], weights: readonly number[]): number {

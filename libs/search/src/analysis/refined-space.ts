@@ -20,7 +20,7 @@ import {
   type Space,
 } from '@kinetune/study';
 import type { AnalysedTrial } from './analysed-trial.ts';
-import { boundaries, type BoundaryOptions } from './boundaries.ts';
+import { boundaries, type Boundary, type BoundaryOptions } from './boundaries.ts';
 import { changedSpace } from './changed-space.ts';
 import type { Check } from './check.ts';
 import { goodRegion, type GoodRegionOptions } from './good-region.ts';
@@ -61,6 +61,8 @@ export interface RefinedSpaceOptions {
   /** Hyperparameters to hold at the best trial's value, as those not shown to matter. */
   readonly fix?: readonly string[];
   readonly boundaryOptions?: BoundaryOptions;
+  /** What `boundaries` says with these options, where it was asked already. */
+  readonly edges?: readonly Boundary[];
   readonly goodRegionThresholds?: GoodRegionOptions['thresholds'];
   readonly thresholds?: Partial<Record<keyof typeof REFINED_SPACE_THRESHOLDS, number>>;
 }
@@ -72,13 +74,13 @@ export function refinedSpace(
   options: RefinedSpaceOptions,
 ): RefinedSpace {
   const { direction, retrainSd = null, fix = [], boundaryOptions, goodRegionThresholds } = options;
+  const { edges = boundaries(space, trials, direction, boundaryOptions) } = options;
   const limits = { ...REFINED_SPACE_THRESHOLDS, ...options.thresholds };
   const region = goodRegion(space, trials, {
     direction,
     retrainSd,
     ...(goodRegionThresholds === undefined ? {} : { thresholds: goodRegionThresholds }),
   });
-  const edges = boundaries(space, trials, direction, boundaryOptions);
   // As wide as is legal is no fault of the space: there is nothing to widen.
   const open = edges.filter(
     ({ verdict, next }) => verdict === 'edge-of-stability' || (verdict === 'at-edge' && next !== null),

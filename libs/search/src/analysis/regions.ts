@@ -4,7 +4,7 @@
  * a region of high values from few trials moves with every new one: so both columns carry their counts.
  */
 import {
-  unitFromValue,
+  unitMapping,
   valueFromUnit,
   type CategoricalDomain,
   type Direction,
@@ -87,15 +87,18 @@ function regionOf(
         .map(({ label }) => label),
     };
   }
-  const unitOf = (trial: AnalysedTrial): number => unitFromValue(domain, trial.values[name] as number);
+  const unitOf = unitMapping(domain);
+  const bucketOf = ({ values }: AnalysedTrial): number =>
+    Math.min(Math.floor(unitOf(values[name] as number) * BUCKETS), BUCKETS - 1);
+  const inBuckets = Map.groupBy(active, bucketOf);
+  const topInBuckets = Map.groupBy(topActive, bucketOf);
   const buckets = Array.from({ length: BUCKETS }, (_, index): Bucket => {
-    const isInside = (trial: AnalysedTrial): boolean =>
-      Math.min(Math.floor(unitOf(trial) * BUCKETS), BUCKETS - 1) === index;
     const from = valueFromUnit(domain, index / BUCKETS) as number;
     const to = valueFromUnit(domain, (index + 1) / BUCKETS) as number;
-    return { label: `${from} to ${to}`, from, to, ...countsOf({ active, top: topActive }, isInside) };
+    const counts = countsOf(inBuckets.get(index) ?? [], topInBuckets.get(index) ?? []);
+    return { label: `${from} to ${to}`, from, to, ...counts };
   });
-  const sampled = active.map(({ values }) => values[name] as number).sort((a, b) => a - b);
+  const sampled = Float64Array.from(active, ({ values }) => values[name] as number).sort();
   const best = topActive.map(({ values }) => values[name] as number);
   return {
     ...base,
@@ -111,24 +114,27 @@ interface Groups {
   readonly top: readonly AnalysedTrial[];
 }
 
-function choiceBuckets(name: string, { choices }: CategoricalDomain, groups: Groups): readonly Bucket[] {
-  return choices.map((label) => ({ label, ...countsOf(groups, ({ values }) => values[name] === label) }));
+function choiceBuckets(name: string, { choices }: CategoricalDomain, { active, top }: Groups): readonly Bucket[] {
+  const isIn =
+    (label: HyperparameterValue) =>
+    ({ values }: AnalysedTrial): boolean =>
+      values[name] === label;
+  return choices.map((label) => ({ label, ...countsOf(active.filter(isIn(label)), top.filter(isIn(label))) }));
 }
 
 function countsOf(
-  { active, top }: Groups,
-  isInside: (trial: AnalysedTrial) => boolean,
+  inside: readonly AnalysedTrial[],
+  topInside: readonly AnalysedTrial[],
 ): Pick<Bucket, 'trials' | 'infeasible' | 'top'> {
-  const inside = active.filter(isInside);
   return {
     trials: inside.length,
     infeasible: inside.filter(({ state }) => state === 'INFEASIBLE').length,
-    top: top.filter(isInside).length,
+    top: topInside.length,
   };
 }
 
 /** Ends of the middle 80 %: a tenth of the values lie outside on each side, rounded down. */
-function middle(sorted: readonly number[]): readonly [number, number] {
+function middle(sorted: Float64Array): readonly [number, number] {
   const outside = Math.floor(sorted.length / 10);
   return [sorted[outside] as number, sorted[sorted.length - 1 - outside] as number];
 }

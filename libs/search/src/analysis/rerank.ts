@@ -7,7 +7,7 @@
 import { isBetter, type Metric, type Objective } from '@kinetune/study';
 import { kendallTau } from '../pruners/rank-correlation.ts';
 import type { Check } from './check.ts';
-import { bestOfCurve, valuesOf, type MeasuredCurve } from './measured-curve.ts';
+import { bestOfCurve, hasValues, lastOfCurve, type MeasuredCurve } from './measured-curve.ts';
 import { topCount } from './rank-trials.ts';
 import { showNumber } from './wording.ts';
 
@@ -116,7 +116,7 @@ export function reranks(
 ): readonly Rerank[] {
   const { objective } = options;
   const shown = metrics.filter(
-    ({ name, split }) => split !== 'system' && measured.some((trial) => valuesOf(trial, name).length > 0),
+    ({ name, split }) => split !== 'system' && measured.some((trial) => hasValues(trial, name)),
   );
   return shown.flatMap(({ name, direction }) => {
     const by = { metric: name, direction };
@@ -129,8 +129,8 @@ export function reranks(
 function orderBy(measured: readonly MeasuredCurve[], by: Objective, at: RerankStep): readonly RerankedTrial[] {
   return measured
     .flatMap((trial): readonly RerankedTrial[] => {
-      const found = at === 'best' ? bestOfCurve(trial, by) : valuesOf(trial, by.metric).at(-1);
-      return found === null || found === undefined ? [] : [{ trial: trial.number, ...found }];
+      const found = at === 'best' ? bestOfCurve(trial, by) : lastOfCurve(trial, by.metric);
+      return found === null ? [] : [{ trial: trial.number, ...found }];
     })
     .sort((a, b) => {
       if (isBetter(by.direction, a.value, b.value)) return -1;

@@ -98,7 +98,7 @@ export function roundReport(input: ReportInput): RoundReport {
   const refined = refinedSpace(space, trials, {
     direction,
     retrainSd,
-    boundaryOptions,
+    edges: found.boundaries,
     ...defined({ goodRegionThresholds: thresholds.goodRegion, thresholds: thresholds.refinedSpace }),
   });
   const shownInteractions = interactions(space, trials, defined({ thresholds: thresholds.interactions }));

@@ -150,15 +150,19 @@ function valueOf({ state, bestValue }: SeededTrial): number | null {
 
 /** A value of the hyperparameter `schedule`, whatever branch it stands in; unstated is constant. */
 function scheduleOf(values: Values): string {
-  const entry = Object.entries(values).find(([name]) => parseName(name).leaf === 'schedule');
-  return entry === undefined ? 'constant' : String(entry[1]);
+  const name = Object.keys(values).find((one) => leafOf(one) === 'schedule');
+  return name === undefined ? 'constant' : String(values[name]);
 }
 
 /** What must be equal in a pair: seed, fold, and all values but the schedule's. */
 function keyOf({ seed, fold, values }: SeededTrial, scheduleHyperparameters: readonly string[]): string {
   const rest = Object.entries(values)
-    .map(([name, value]) => [parseName(name).leaf, value] as const)
+    .map(([name, value]) => [leafOf(name), value] as const)
     .filter(([leaf]) => !scheduleHyperparameters.includes(leaf))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([seed, fold ?? null, rest]);
+}
+
+function leafOf(name: string): string {
+  return name.includes('/') ? parseName(name).leaf : name;
 }

@@ -141,7 +141,7 @@ function repeatedOf({ repeatedBests = [] }: VarianceEvidence): Omit<VarianceEsti
 
 function bootstrapOf({ study, direction }: VarianceEvidence): Omit<VarianceEstimate, 'isStale'> | null {
   if (study === undefined) return null;
-  const { numbers, verdict, trials } = bestOfK(study, { direction });
+  const { numbers, verdict, trials } = bestOfK(study, { direction, budgets: [] });
   return numbers.luck === null || verdict === 'too-few'
     ? null
     : {

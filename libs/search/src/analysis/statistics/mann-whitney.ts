@@ -11,18 +11,18 @@ export function mannWhitney(
 ): { readonly effect: number; readonly p: number } | null {
   const [m, n] = [a.length, b.length];
   if (m === 0 || n === 0) return null;
-  const pooled = [...a.map((value) => ({ value, isA: true })), ...b.map((value) => ({ value, isA: false }))].sort(
-    (x, y) => x.value - y.value,
-  );
+  const [sortedA, sortedB] = [Float64Array.from(a).sort(), Float64Array.from(b).sort()];
   let rankSum = 0;
   let ties = 0;
-  for (let start = 0; start < pooled.length;) {
-    let end = start;
-    while (end + 1 < pooled.length && pooled[end + 1]?.value === pooled[start]?.value) end += 1;
-    const size = end - start + 1;
+  for (let [i, j] = [0, 0]; i < m || j < n;) {
+    const value = Math.min(sortedA[i] ?? Infinity, sortedB[j] ?? Infinity);
+    const [startA, startB] = [i, j];
+    while (sortedA[i] === value) i += 1;
+    while (sortedB[j] === value) j += 1;
+    const size = i - startA + (j - startB);
     ties += size ** 3 - size;
-    rankSum += ((start + end) / 2 + 1) * pooled.slice(start, end + 1).filter(({ isA }) => isA).length;
-    start = end + 1;
+    // The mean of the ranks that equal values share; ranks count from 1.
+    rankSum += (startA + startB + (size + 1) / 2) * (i - startA);
   }
   const u = rankSum - (m * (m + 1)) / 2;
   const total = m + n;

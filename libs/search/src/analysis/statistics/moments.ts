@@ -13,7 +13,7 @@ export function standardDeviation(values: readonly number[]): number | null {
 }
 
 /** The quantile by linear interpolation between order statistics (Hyndman and Fan 1996, type 7: numpy's default). */
-export function quantile(sorted: readonly number[], probability: number): number {
+export function quantile(sorted: ArrayLike<number>, probability: number): number {
   const position = probability * (sorted.length - 1);
   const below = Math.floor(position);
   const low = sorted[below] as number;
@@ -21,8 +21,5 @@ export function quantile(sorted: readonly number[], probability: number): number
 }
 
 export function median(values: readonly number[]): number {
-  return quantile(
-    [...values].sort((a, b) => a - b),
-    0.5,
-  );
+  return quantile(Float64Array.from(values).sort(), 0.5);
 }
