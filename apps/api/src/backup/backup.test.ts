@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import {
   countTrials,
   createApiToken,
@@ -70,6 +70,9 @@ describe('a backup', () => {
     await expect(writeBackup(db, backup, { store: home, now })).rejects.toMatchObject({ code: 'backup-exists' });
     await expect(writeBackup(db, join(root, 'b.zip'), { store: home, now })).rejects.toMatchObject({
       code: 'backup-name',
+    });
+    await expect(writeBackup(db, join(root, 'none', 'b.tar'), { store: home, now })).rejects.toMatchObject({
+      code: 'backup-folder',
     });
     await writeBackup(db, join(root, 'backup.tar.zst'), { store: home, now });
   }, 120_000);
@@ -144,10 +147,14 @@ describe('a backup', () => {
     return bytes;
   }
 
-  it('compressed and cut short leaves nothing behind either', async () => {
-    const file = join(root, 'cut.tar.gz');
-    const whole = gzipSync(tar());
-    writeFileSync(file, whole.subarray(0, whole.length - 200));
+  it.each([
+    ['backup.tar.gz', 200],
+    ['backup.tar.gz', 1],
+    ['backup.tar.zst', 200],
+  ])('%s without its last %i bytes leaves nothing behind either', async (name, missing) => {
+    const file = join(root, `cut-${name}`);
+    const whole = readFileSync(join(root, name));
+    writeFileSync(file, whole.subarray(0, whole.length - missing));
     const target = join(root, 'none');
     await expect(restoreBackup(file, { home: target, databaseUrl: undefined })).rejects.toMatchObject({
       code: 'backup-damaged',

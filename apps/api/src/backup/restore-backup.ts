@@ -145,6 +145,8 @@ async function load(
       const { name, type } = entry.header;
       if (name === MANIFEST_ENTRY) {
         const rows = verify(file, seen, await fromArchive(file, buffer(entry)));
+        const after = await fromArchive(file, entries.next()); // To the end: of a shortened file all may be there but the end.
+        if (after.done !== true) throw damaged(file, 'it goes on after its manifest');
         await requireCounts(tx, rows);
         await beforeCommit();
         return {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
 import { open, readdir, rename, rm } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { appliedMigrations, atOneMoment, readRows, storedTables, type Database } from '@kinetune/storage';
@@ -34,11 +34,13 @@ export interface BackupOptions {
 /**
  * The database is as it was when this began, whoever writes meanwhile. Checkpoints are copied after that: of one that is replaced
  * meanwhile the newer one may be in the file, or none, in which case its trial goes on from the one before.
- * @throws InputError when the file exists already or its name says no form.
+ * @throws InputError when the file exists already, its folder does not, or its name says no form.
  */
 export async function writeBackup(db: Database, file: string, { store, now }: BackupOptions): Promise<BackupSummary> {
   if (existsSync(file))
     throw new InputError('backup-exists', `expected the name of a new file, got ${file}: it exists`);
+  if (!existsSync(dirname(file)))
+    throw new InputError('backup-folder', `expected a folder that exists, got ${dirname(file)}: make it first`);
   const compression = compressionOf(file);
   const unfinished = `${file}.unfinished`;
   const tar = pack();
