@@ -24,5 +24,6 @@ await Promise.all(
     (stream) => new Promise<void>((done) => (stream.writable ? stream.write('', () => done()) : done())),
   ),
 );
-// A command that was stopped may have left an import or a download behind; nobody waits for it.
-process.exit();
+// A command that was stopped may have left an import or a download behind; nobody waits for it. All others end by themselves,
+// because process.exit() may wait for ever for V8's compiler threads, which wait for the main thread (nodejs/node#54918).
+setTimeout(() => process.exit(), 300).unref();
