@@ -56,6 +56,35 @@ describe('a domain', () => {
     });
   });
 
+  it.each([
+    ['integers beyond twelve digits', { type: 'int', minimum: 2 ** 40, maximum: 2 ** 40 + 10, scale: 'linear' }, 11],
+    [
+      'steps from a minimum without an end',
+      { type: 'float', minimum: 1 / 3, maximum: 1, scale: 'linear', step: 1 / 7 },
+      5,
+    ],
+    [
+      'small steps far from zero',
+      { type: 'float', minimum: 1e9, maximum: 1e9 + 1, scale: 'linear', step: 0.001 },
+      1001,
+    ],
+    ['steps of a tiny range', { type: 'float', minimum: 0, maximum: 1e-10, scale: 'linear', step: 2e-12 }, 51],
+  ] as const)('lists %s, each its own and within', (_, domain, count) => {
+    const values = domainValues(domain);
+    expect(new Set(values).size).toBe(count);
+    for (const value of values) {
+      expect(domainContains(domain, value), String(value)).toBe(true);
+      expect(valueFromUnit(domain, unitFromValue(domain, value))).toBe(value);
+    }
+  });
+
+  it('writes a step through zero as zero, and holds no fraction among integers however large', () => {
+    const domain = { type: 'float', minimum: -0.3, maximum: 0.3, scale: 'linear', step: 0.1 } as const;
+    expect(domainValues(domain)).toEqual([-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3]);
+    const large = { type: 'int', minimum: 0, maximum: 2 ** 40, scale: 'linear' } as const;
+    expect(domainContains(large, 2 ** 39 + 0.5)).toBe(false);
+  });
+
   it('grows with its coordinate and reaches every value of a grid', () => {
     for (const domain of domains) {
       if (domain.type === 'categorical') continue;

@@ -99,10 +99,11 @@ export function domainContains(domain: Domain, value: HyperparameterValue): bool
   if (domain.type === 'categorical') return domain.choices.includes(value);
   if (typeof value !== 'number' || !Number.isFinite(value)) return false;
   if (value < domain.minimum || value > domain.maximum) return false;
-  const step = domain.step ?? (domain.type === 'int' ? 1 : undefined);
+  if (domain.type === 'int') return (value - domain.minimum) % (domain.step ?? 1) === 0;
+  const { step } = domain;
   if (step === undefined) return true;
-  const position = (value - domain.minimum) / step;
-  return Math.abs(position - Math.round(position)) < 1e-9 * Math.max(1, Math.abs(position));
+  const nearest = onGrid(domain.minimum, Math.round((value - domain.minimum) / step), step);
+  return Math.abs(value - nearest) <= 1e-9 * step;
 }
 
 /**
@@ -119,9 +120,18 @@ function stepCount(minimum: number, maximum: number, step: number): number {
   return Math.floor((maximum - minimum) / step + 1e-9) + 1;
 }
 
-/** minimum + index * step without the digits that binary fractions add (0.1 * 3 gives 0.3). */
+/** minimum + index * step without the digits that binary fractions add: 0.1 * 3 gives 0.3, and -0.3 + 0.1 * 3 gives 0. */
 function onGrid(minimum: number, index: number, step: number): number {
-  return Number((minimum + index * step).toPrecision(12));
+  const sum = minimum + index * step;
+  if (Number.isInteger(minimum) && Number.isInteger(step)) return sum;
+  const rounded = Number(sum.toFixed(Math.min(100, Math.max(decimalsOf(minimum), decimalsOf(step)))));
+  return rounded === 0 ? 0 : rounded; // Not -0, which is another value to some.
+}
+
+/** Decimal places of a number as it is written: 2 of 0.05, 12 of 3e-12. */
+function decimalsOf(value: number): number {
+  const [digits = '', exponent = '0'] = String(value).split('e');
+  return Math.max(0, (digits.split('.')[1] ?? '').length - Number(exponent));
 }
 
 function clamp(value: number, low: number, high: number): number {

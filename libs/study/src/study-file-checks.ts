@@ -110,9 +110,11 @@ function checkDomain(domain: Varied, refuse: (key: string, message: string) => v
   const { minimum, maximum, scale, step } = domain;
   if (minimum === undefined || maximum === undefined) return;
   if (minimum > maximum) refuse('minimum', `expected minimum <= maximum, got ${minimum} > ${maximum}`);
+  const range = maximum - minimum;
+  if (!(domain.type === 'int' ? Number.isSafeInteger(range) : Number.isFinite(range)))
+    refuse('maximum', `expected a range that a number can hold, got ${minimum} to ${maximum}: narrow it`);
   if (scale === 'log' && minimum <= 0) refuse('minimum', `a log scale needs a minimum above 0, got ${minimum}`);
   if (scale === 'log' && step !== undefined && domain.type === 'float')
     refuse('step', 'a step needs the linear scale; a log-scaled float is continuous');
-  if (step !== undefined && step > maximum - minimum)
-    refuse('step', `expected a step within the range ${maximum - minimum}, got ${step}`);
+  if (step !== undefined && step > range) refuse('step', `expected a step within the range ${range}, got ${step}`);
 }

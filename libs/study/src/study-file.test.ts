@@ -85,6 +85,12 @@ describe('a study file', () => {
       'my.yaml:6: space.learningRate.minimum: a log scale needs a minimum above 0',
     ],
     ['a step on a log-scaled float', 'scale: log', 'scale: log, step: 0.01', 'my.yaml:6: space.learningRate.step: '],
+    [
+      'a range beyond numbers',
+      'float, minimum: 0.001',
+      'float, minimum: -1.7e+308, maximum: 1.7e+308 }\n  dropout: { type: float, minimum: 0.001',
+      'my.yaml:6: space.learningRate.maximum: expected a range that a number can hold',
+    ],
     ['a step beyond the range', 'scale: log', 'step: 7', 'my.yaml:6: space.learningRate.step: expected a step within'],
     ['a name that is none', 'learningRate:', '9lives:', 'my.yaml:6: space.9lives: expected a name like learningRate'],
     ['batch size in the space', 'learningRate:', 'batchSize:', 'batch size is not tuned for validation performance'],
