@@ -51,6 +51,18 @@ describe('importance', () => {
     },
   );
 
+  it('takes the last value of a grid for its end, where its steps do not end at the maximum', () => {
+    const divergenceIn = (maximum: number): number => {
+      const grid = spaceOf({ width: { type: 'int', minimum: 0, maximum, scale: 'linear', step: 70 } });
+      const trials = Array.from({ length: 80 }, (_, number) => {
+        const width = 70 * ((number * 5) % 8);
+        return trialOf(number, { width }, Math.sin(width));
+      });
+      return importance(grid, trials, { direction: 'maximise' }).numbers.importances[0]!.divergence;
+    };
+    expect(divergenceIn(559)).toBeCloseTo(divergenceIn(490), 12);
+  });
+
   it('names what matters, proposes to fix the rest, and says what it assumes', () => {
     const trials = study(120, 1, ({ learningRate }) => -((Math.log10(learningRate as number) + 3) ** 2));
     const check = importance(space, trials, { direction: 'maximise' });

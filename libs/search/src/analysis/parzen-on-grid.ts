@@ -9,7 +9,14 @@
  * The prior is a kernel in the middle as wide as the grid. A choice has no distances: its kernels are the choice and a share
  * of all others.
  */
-import { valueCount, type Domain, type HyperparameterValue } from '@kinetune/study';
+import {
+  valueCount,
+  valueFromUnit,
+  type Domain,
+  type FloatDomain,
+  type HyperparameterValue,
+  type IntDomain,
+} from '@kinetune/study';
 import { normalCdf } from '../numeric/normal.ts';
 
 const GRID = 50;
@@ -18,7 +25,7 @@ const GRID = 50;
 export function cellCount(domain: Domain): number {
   if (domain.type === 'categorical') return domain.choices.length;
   if (domain.scale === 'log' && domain.type === 'int')
-    return Math.min(Math.ceil(Math.log(domain.maximum - domain.minimum + 1) / Math.log(2)) + 1, GRID);
+    return Math.min(Math.ceil(Math.log(highestOf(domain) - domain.minimum + 1) / Math.log(2)) + 1, GRID);
   const count = valueCount(domain);
   return Number.isFinite(count) ? Math.min(count, GRID) : GRID;
 }
@@ -29,8 +36,13 @@ export function cellMapping(domain: Domain): (value: HyperparameterValue) => num
   const scaled = domain.scale === 'log' ? Math.log : (x: number) => x;
   const low = scaled(domain.minimum);
   const count = cellCount(domain);
-  const step = (scaled(domain.maximum) - low) / (count - 1);
+  const step = (scaled(highestOf(domain)) - low) / (count - 1);
   return (value) => Math.min(Math.max(Math.ceil((scaled(value as number) - low) / step - 0.5), 0), count - 1);
+}
+
+/** The largest value there is: below the maximum where the steps do not end there. */
+function highestOf(domain: FloatDomain | IntDomain): number {
+  return valueCount(domain) === Infinity ? domain.maximum : (valueFromUnit(domain, 1) as number);
 }
 
 /** The probability of each cell, from a count of observations in each (one at least); sums to 1 but for 1e-12 a cell. */
@@ -54,12 +66,9 @@ export function parzenOnGrid(domain: Domain, counts: Float64Array): Float64Array
   const massOf = massesByDistance(scottBandwidth(occupied, occupied.map(weightOf)), count);
   const masses = Float64Array.from({ length: 2 * count - 1 }, (_, i) => massOf(i + 1 - count, i + 2 - count));
   for (const at of occupied) {
-    const weight = weightOf(at);
-    const inside = massOf(-at, count - at);
-    for (let cell = 0; cell < count; cell++) {
-      const mass = masses[cell - at + count - 1] as number;
-      density[cell] = (density[cell] as number) + (weight * mass) / inside / (total + 1);
-    }
+    const height = weightOf(at) / massOf(-at, count - at) / (total + 1);
+    for (let cell = 0; cell < count; cell++)
+      density[cell] = (density[cell] as number) + height * (masses[cell - at + count - 1] as number);
   }
   const middle = (count - 1) / 2;
   const insidePrior = normalMass((-0.5 - middle) / count, (count - 0.5 - middle) / count);

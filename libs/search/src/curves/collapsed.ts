@@ -13,10 +13,17 @@ import { notKnown, showEpoch, type Sighting } from './curve-sighting.ts';
 import type { CurveThresholds } from './curve-thresholds.ts';
 
 export function sightCollapsed(curve: Curve, limits: CurveThresholds['collapsed']): Sighting {
-  const share = predictionShare(curve);
-  if (share !== null && share >= limits.predictionShare) {
-    const reason = `${showShare(share)} of the validation windows are said to be one class`;
-    return { verdict: 'found', reason, numbers: { predictionShare: share }, epochs: [curve.lastEpoch] };
+  const said = mostPredicted(curve);
+  const share = said?.share ?? null;
+  if (said !== null && said.share >= limits.predictionShare) {
+    const numbers = { predictionShare: said.share, shareOfOthers: said.shareOfOthers };
+    const isFound = said.shareOfOthers !== null && said.shareOfOthers >= limits.shareOfOthers;
+    return {
+      verdict: isFound ? 'found' : said.shareOfOthers === null ? 'not-known' : 'not-found',
+      reason: `${showShare(said.share)} of the validation windows are said to be one class, ${said.shareOfOthers === null ? 'and there are windows of no other' : `and ${showShare(said.shareOfOthers)} of those of the others`}`,
+      numbers,
+      epochs: isFound ? [curve.lastEpoch] : [],
+    };
   }
   const pairs = curve.validationAccuracy.flatMap(({ epoch, value }) => {
     const score = curve.validationMacroF1.find((point) => point.epoch === epoch);
@@ -49,12 +56,19 @@ export function sightCollapsed(curve: Curve, limits: CurveThresholds['collapsed'
   };
 }
 
-/** Of the class that is predicted most often. */
-function predictionShare({ confusionMatrix }: Curve): number | null {
+/** Of the class that is predicted most often: its share of the predictions, and of those for windows of other classes. */
+function mostPredicted({ confusionMatrix }: Curve): { share: number; shareOfOthers: number | null } | null {
   if (confusionMatrix === null) return null;
-  const counts = confusionMatrix.map((_, k) => confusionMatrix.reduce((sum, row) => sum + (row[k] ?? 0), 0));
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  return total === 0 ? null : Math.max(...counts) / total;
+  const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+  const column = (k: number): readonly number[] => confusionMatrix.map((row) => row[k] ?? 0);
+  const predicted = confusionMatrix.map((_, k) => sum(column(k)));
+  const total = sum(predicted);
+  if (total === 0) return null;
+  const most = Math.max(...predicted);
+  const k = predicted.indexOf(most);
+  const ofOthers = total - sum(confusionMatrix[k] ?? []);
+  const wrong = most - (confusionMatrix[k]?.[k] ?? 0);
+  return { share: most / total, shareOfOthers: ofOthers === 0 ? null : wrong / ofOthers };
 }
 
 /** K, if one class were predicted always. */

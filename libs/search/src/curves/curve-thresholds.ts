@@ -102,6 +102,8 @@ export const CURVE_THRESHOLDS = {
   collapsed: {
     /** Of predictions, for the class that is predicted most. */
     predictionShare: 0.98,
+    /** And for it among the windows of other classes: where nearly all windows are of one, to say so is right. */
+    shareOfOthers: 0.9,
     /** How near macro-F1 must come to that of a single predicted class, relative. */
     nearness: 0.04,
     /** Last part of training that is looked at. */

@@ -136,13 +136,13 @@ function lossByPart(measurements: readonly Measurement[]): Curve['lossByPart'] {
   return most < 2 ? [] : all.filter(({ parts }) => parts.length === most);
 }
 
-/** The first evaluation from which on the training loss is null although it was finite before: it was no longer finite. */
+/** The first evaluation from which on the training loss, null or not a number, is no longer finite as it was before. */
 function lostAt(measurements: readonly Measurement[], name: string | null): number | null {
   if (name === null) return null;
   const finite = measurements.map(({ values }) => isFiniteNumber(values[name]));
   const last = finite.lastIndexOf(true);
   const lost = measurements[last + 1];
-  return last >= 0 && lost !== undefined && lost.values[name] === null ? lost.epoch : null;
+  return last >= 0 && lost !== undefined && lost.values[name] !== undefined ? lost.epoch : null;
 }
 
 function isFiniteNumber(value: number | null | undefined): value is number {

@@ -221,8 +221,10 @@ describe('each label in a curve made for it', () => {
       { totalEpochs: 40, divergedAtEpoch: 0.1 },
     );
     expect(labelsOf(atOnce)).toEqual(['spikes-early']);
-    const lost = changed(20, { trainLoss: (epoch) => (epoch > 14 ? null : base['trainLoss']!(epoch)) });
-    expect(checkOf(lost, 'spikes-late')).toMatchObject({ verdict: 'found', epochs: [15] });
+    for (const nothing of [null, NaN]) {
+      const lost = changed(20, { trainLoss: (epoch) => (epoch > 14 ? nothing : base['trainLoss']!(epoch)) });
+      expect(checkOf(lost, 'spikes-late')).toMatchObject({ verdict: 'found', epochs: [15] });
+    }
   });
 
   it('collapsed: accuracy and macro-F1 of one class, or a confusion matrix of one column', () => {
@@ -241,6 +243,29 @@ describe('each label in a curve made for it', () => {
       [1, 49, 0],
     ];
     expect(checkOf(healthy(20, { confusionMatrix }), 'collapsed')).toMatchObject({ verdict: 'found', status: 'fail' });
+  });
+
+  it('not collapsed: nearly all windows are of one class and the others are told apart; not known without others', () => {
+    const verdictOf = (confusionMatrix: number[][]): string =>
+      checkOf(healthy(20, { confusionMatrix }), 'collapsed').verdict;
+    expect(
+      verdictOf([
+        [985, 1],
+        [0, 14],
+      ]),
+    ).toBe('not-found');
+    expect(
+      verdictOf([
+        [985, 1],
+        [14, 0],
+      ]),
+    ).toBe('found');
+    expect(
+      verdictOf([
+        [100, 0],
+        [0, 0],
+      ]),
+    ).toBe('not-known');
   });
 
   it('not collapsed: a random guesser, a bad but varied model, a good one', () => {

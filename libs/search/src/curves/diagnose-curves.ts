@@ -13,7 +13,7 @@ import { remediesFor, type AdvisedHyperparameter, type RemedyContext } from './r
 import { sightCurve } from './sight-curve.ts';
 
 /** Counts up when the same curve may be diagnosed otherwise than before: stored diagnoses of an older one are computed again. */
-export const CURVE_DIAGNOSIS_VERSION = 2;
+export const CURVE_DIAGNOSIS_VERSION = 3;
 
 export interface CurveCheck extends Check<SightingVerdict, Readonly<Record<string, number | null>>> {
   readonly label: CurveLabel;
