@@ -9,7 +9,7 @@ import { writeBackup } from '../backup/write-backup.ts';
 import { count, formatBytes } from '../terminal/format.ts';
 import { addCommonOptions } from './common-options.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { databaseUrl, openHome } from './open-home.ts';
+import { databaseUrl, MOVED_DATABASE, openHome } from './open-home.ts';
 import type { Output, OutputFlags } from './output.ts';
 import { resolveHome, resolveInputPath, workspaceRoot } from './paths.ts';
 import { runCommand } from './run-command.ts';
@@ -102,8 +102,6 @@ Example:
     .action((options: HomeOptions) => runCommand(options, (output) => move(resolveHome(options.home), output)));
 }
 
-const MOVED = 'database.moved-to-postgresql';
-
 async function move(home: string, output: Output): Promise<number> {
   const url = databaseUrl();
   if (url === undefined)
@@ -111,26 +109,26 @@ async function move(home: string, output: Output): Promise<number> {
       'move-without-database',
       'expected DATABASE_URL to name the PostgreSQL database to move to, like postgresql://user:password@host:5432/database, got nothing',
     );
-  if (!existsSync(join(home, 'database')))
-    throw new InputError('nothing-to-move', `expected a home with an embedded database, got ${home}, which has none`);
-  if (existsSync(join(home, MOVED)))
+  if (existsSync(join(home, MOVED_DATABASE)))
     throw new InputError(
       'moved-already',
-      `expected a home that was not moved before, got one with ${MOVED}: move that folder away first`,
+      `expected a home that was not moved before, got one with ${MOVED_DATABASE}: move that folder away first`,
     );
+  if (!existsSync(join(home, 'database')))
+    throw new InputError('nothing-to-move', `expected a home with an embedded database, got ${home}, which has none`);
   let copied: Readonly<Record<string, number>>;
   {
     await using from = await openStorage(home);
     await using to = await openPostgres(home, url);
     copied = await copyDatabase(from.db, to.db);
   }
-  renameSync(join(home, 'database'), join(home, MOVED));
+  renameSync(join(home, 'database'), join(home, MOVED_DATABASE));
   await (await openPostgres(home, url))[Symbol.asyncDispose](); // Its queue is made of the trials that came.
   const rows = Object.values(copied).reduce((sum, one) => sum + one, 0);
   output.json({ home, rows: copied });
   output.result([
     `${count(rows, 'row')} in ${count(Object.keys(copied).length, 'table')} are in PostgreSQL now. Set DATABASE_URL for every command from here on.`,
-    `The old database is kept as ${join(home, MOVED)}; delete it when you no longer want it.`,
+    `The old database is kept as ${join(home, MOVED_DATABASE)}; delete it when you no longer want it.`,
   ]);
   return EXIT_CODES.ok;
 }

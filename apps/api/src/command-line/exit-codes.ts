@@ -36,9 +36,26 @@ export function exitCodeOf(error: unknown): number {
   return EXIT_CODES.unexpected;
 }
 
-const SYSTEM_CODES = new Set(['ENOSPC', 'EACCES', 'EPERM', 'EROFS', 'EMFILE', 'ENFILE', 'EDQUOT', 'EIO', 'EPIPE']);
+/** What the operating system refuses that is not the fault of the arguments, and what to do then. */
+const SYSTEM_ADVICE: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full: free some space and run the same command again',
+  EDQUOT: "this user's quota on the disk is used up: free some space and run the same command again",
+  EFBIG: 'no file may be as large here (ulimit -f, or the file system): choose another folder or raise the limit',
+  EACCES: 'this user may not do that: change who may, or name another folder',
+  EPERM: 'this user may not do that: change who may, or name another folder',
+  EROFS: 'nothing can be written there: name another folder',
+  EMFILE: 'this process has too many files open: raise the limit (ulimit -n)',
+  ENFILE: 'the machine has too many files open: end other programs, or raise its limit',
+  EIO: 'the disk fails: look at the log of the system',
+  EPIPE: 'who read the output has stopped reading',
+};
 
 /** Whether the operating system refused something that is not the fault of the arguments. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && SYSTEM_CODES.has(String(error.code));
+  return error instanceof Error && 'code' in error && String(error.code) in SYSTEM_ADVICE;
+}
+
+/** What the system refused, and what to do about it. */
+export function systemErrorMessage({ code, message }: NodeJS.ErrnoException): string {
+  return `${SYSTEM_ADVICE[String(code)]} (${message})`;
 }
