@@ -28,7 +28,7 @@ describe('kinetune train beside kinetune serve', { timeout: 180_000 }, () => {
     expect(JSON.parse(stdout)).toMatchObject({ study: { name: 'served', state: 'COMPLETED' } });
     const again = await runKinetune(['train', study, '--json', '--quiet'], options);
     expect(JSON.parse(again.stdout)).toEqual(JSON.parse(stdout));
-    const shut = await runKinetune(['study', 'show', 'served'], options);
+    const shut = await runKinetune(['study', 'replay', 'served', '--pruner', 'percentile'], options);
     expect(shut.code).toBe(3);
     expect(shut.stderr).toMatch(/an API has .* open: ask it over GraphQL at http:\/\/127\.0\.0\.1:\d+\/graphql/);
     server.kill('SIGTERM');

@@ -13,6 +13,7 @@ import './api-token-type.ts';
 import './study-connection.ts';
 import './study-findings.ts';
 import './study-mutations.ts';
+import './study-report.ts';
 import './slot-updates.ts';
 import './subscriptions.ts';
 import './trial-connection.ts';

@@ -7,7 +7,10 @@ export interface ByOption {
 }
 
 export function byOption(): Option {
-  return new Option('--by <name>', 'who says so').default(personHere(), 'this user');
+  return new Option('--by <name>', 'who says so; where a server has the home open it notes who asks it').default(
+    personHere(),
+    'this user',
+  );
 }
 
 function personHere(): string {

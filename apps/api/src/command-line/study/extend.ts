@@ -1,17 +1,16 @@
 /** `kinetune study extend`. */
 import { Option, type Command } from 'commander';
-import { extendBudget } from '../../studies/extend-budget.ts';
 import { count } from '../../terminal/format.ts';
 import { wholeNumber } from '../common-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { namedStudyCommand, type NamedStudy, type StudyOptions } from './study-options.ts';
+import { deskCommand, type AskedStudy, type StudyOptions } from './study-options.ts';
 
 interface ExtendOptions extends StudyOptions {
   readonly trials: number;
 }
 
 export function extendCommand(): Command {
-  return namedStudyCommand<ExtendOptions>(
+  return deskCommand<ExtendOptions>(
     'extend',
     'set how many configurations a study may propose; a completed one with budget left runs again',
     extend,
@@ -20,11 +19,11 @@ export function extendCommand(): Command {
   );
 }
 
-async function extend({ storage: { db }, study, options, output }: NamedStudy<ExtendOptions>): Promise<number> {
-  const { budget, state } = await extendBudget(db, study, options.trials);
+async function extend({ desk, name, options, output }: AskedStudy<ExtendOptions>): Promise<number> {
+  const { trials, before, state } = await desk.extend(name, options.trials);
   output.result([
-    `${study.name} may propose ${count(budget.trials, 'configuration')}, ${count(study.budget.trials, 'configuration')} before; it is ${state.toLowerCase()}.`,
+    `${name} may propose ${count(trials, 'configuration')}, ${count(before, 'configuration')} before; it is ${state.toLowerCase()}.`,
   ]);
-  output.json({ study: study.name, trials: budget.trials, trialsBefore: study.budget.trials, state });
+  output.json({ study: name, trials, trialsBefore: before, state });
   return EXIT_CODES.ok;
 }

@@ -1,12 +1,11 @@
 /** `kinetune study list`. */
-import { countTrials, listStudies } from '@kinetune/storage';
 import { Command, Option } from 'commander';
 import { count } from '../../terminal/format.ts';
 import { renderTable } from '../../terminal/table.ts';
 import { addCommonOptions } from '../common-options.ts';
+import { openDesk } from '../desk/open-desk.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
-import { openHome } from '../open-home.ts';
 import { resolveHome } from '../paths.ts';
 import { runCommand } from '../run-command.ts';
 import type { StudyOptions } from './study-options.ts';
@@ -22,29 +21,16 @@ export function listCommand(): Command {
 }
 
 async function list({ home, archived: areArchivedShown = false }: ListOptions, output: Output): Promise<number> {
-  await using storage = await openHome(resolveHome(home));
-  const all = await listStudies(storage.db);
-  const listed = all.filter(({ archivedAt }) => areArchivedShown || archivedAt === null);
-  const rows = await Promise.all(
-    listed.map(async (study) => ({ study, trials: await countTrials(storage.db, study.id) })),
-  );
-  output.json(
-    rows.map(({ study, trials }) => ({
-      name: study.name,
-      state: study.state,
-      archivedAt: study.archivedAt,
-      goal: study.goal,
-      model: study.model,
-      dataset: study.data?.dataset ?? null,
-      budgetTrials: study.budget.trials,
-      trials,
-      createdAt: study.createdAt,
-    })),
-  );
-  if (rows.length < all.length)
-    output.note(`${count(all.length - rows.length, 'archived study', 'archived studies')} more: --archived lists all.`);
+  await using desk = await openDesk(resolveHome(home));
+  const all = await desk.list();
+  const studies = all.filter(({ archivedAt }) => areArchivedShown || archivedAt === null);
+  output.json(studies);
+  if (studies.length < all.length)
+    output.note(
+      `${count(all.length - studies.length, 'archived study', 'archived studies')} more: --archived lists all.`,
+    );
   if (all.length === 0) {
-    output.result([`No study yet in ${storage.home}. Start one with: kinetune train`]);
+    output.result([`No study yet in ${desk.home}. Start one with: kinetune train`]);
     return EXIT_CODES.ok;
   }
   output.result(
@@ -57,13 +43,13 @@ async function list({ home, archived: areArchivedShown = false }: ListOptions, o
         { title: 'model' },
         { title: 'goal' },
       ],
-      rows.map(({ study, trials }) => [
-        study.name,
-        `${study.state.toLowerCase()}${study.archivedAt === null ? '' : ', archived'}`,
-        `${trials.COMPLETED + trials.PRUNED + trials.INFEASIBLE}/${study.budget.trials}`,
-        study.data?.dataset ?? '-',
-        study.model,
-        study.goal,
+      studies.map(({ name, state, archivedAt, trials, budgetTrials, dataset, model, goal }) => [
+        name,
+        `${state.toLowerCase()}${archivedAt === null ? '' : ', archived'}`,
+        `${trials.COMPLETED + trials.PRUNED + trials.INFEASIBLE}/${budgetTrials}`,
+        dataset ?? '-',
+        model,
+        goal,
       ]),
       { width: output.width, indent: '', title: output.resultStyles.dim },
     ),

@@ -1,10 +1,9 @@
 /** `kinetune study override`. */
 import { QUESTION_IDS, QUESTIONS, type QuestionId } from '@kinetune/search';
 import { Option, type Command } from 'commander';
-import { overrideQuestion } from '../../studies/conclude-study.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { byOption, type ByOption } from './by-option.ts';
-import { namedStudyCommand, type NamedStudy, type StudyOptions } from './study-options.ts';
+import { deskCommand, type AskedStudy, type StudyOptions } from './study-options.ts';
 
 interface OverrideOptions extends StudyOptions, ByOption {
   readonly question: string;
@@ -12,7 +11,7 @@ interface OverrideOptions extends StudyOptions, ByOption {
 }
 
 export function overrideCommand(): Command {
-  return namedStudyCommand<OverrideOptions>(
+  return deskCommand<OverrideOptions>(
     'override',
     'pass over a question before believing a result, with a reason that stays with the conclusion',
     override,
@@ -22,24 +21,16 @@ export function overrideCommand(): Command {
     .addOption(byOption());
 }
 
-async function override({ storage, study, options, output }: NamedStudy<OverrideOptions>): Promise<number> {
-  const { question, by } = options;
+async function override({ desk, name, options, output }: AskedStudy<OverrideOptions>): Promise<number> {
+  const { question } = options;
   const reason = options.reason.trim();
-  const { report } = await overrideQuestion(storage.db, study, { question, reason, by, at: new Date() });
-  const { checklist } = report;
+  const { by, isLocked, lockedBy } = await desk.override(name, { question, reason, by: options.by });
   output.result([
-    `${study.name}: "${QUESTIONS[question as QuestionId]}" is passed over: ${reason} (${by})`,
-    checklist.isLocked
-      ? `Its conclusion is still locked by ${checklist.lockedBy.join(', ')}.`
-      : `Its conclusion is open now: kinetune study conclude ${study.name} "<what was learned>"`,
+    `${name}: "${QUESTIONS[question as QuestionId]}" is passed over: ${reason} (${by})`,
+    isLocked
+      ? `Its conclusion is still locked by ${lockedBy.join(', ')}.`
+      : `Its conclusion is open now: kinetune study conclude ${name} "<what was learned>"`,
   ]);
-  output.json({
-    study: study.name,
-    question,
-    reason,
-    by,
-    isLocked: checklist.isLocked,
-    lockedBy: checklist.lockedBy,
-  });
+  output.json({ study: name, question, reason, by, isLocked, lockedBy });
   return EXIT_CODES.ok;
 }

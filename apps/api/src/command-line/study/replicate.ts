@@ -1,10 +1,9 @@
 /** `kinetune study replicate`. */
 import { Option, type Command } from 'commander';
-import { replicateConfiguration } from '../../studies/replicate-configuration.ts';
 import { count } from '../../terminal/format.ts';
 import { wholeNumber } from '../common-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { namedStudyCommand, type NamedStudy, type StudyOptions } from './study-options.ts';
+import { deskCommand, type AskedStudy, type StudyOptions } from './study-options.ts';
 
 interface ReplicateOptions extends StudyOptions {
   readonly trial?: number;
@@ -12,7 +11,7 @@ interface ReplicateOptions extends StudyOptions {
 }
 
 export function replicateCommand(): Command {
-  return namedStudyCommand<ReplicateOptions>(
+  return deskCommand<ReplicateOptions>(
     'replicate',
     'queue further trials of a configuration with other seeds, on each of its folds; kinetune train runs them',
     replicate,
@@ -23,16 +22,13 @@ export function replicateCommand(): Command {
     .addOption(new Option('--seeds <k>', 'how many further seeds').default(3).argParser(wholeNumber(1, 100)));
 }
 
-async function replicate({ storage: { db }, study, options, output }: NamedStudy<ReplicateOptions>): Promise<number> {
-  const { number, seeds, folds, trials } = await replicateConfiguration(db, study, {
-    number: options.trial,
-    seeds: options.seeds,
-  });
+async function replicate({ desk, name, options, output }: AskedStudy<ReplicateOptions>): Promise<number> {
+  const { number, seeds, folds, queued } = await desk.replicate(name, { number: options.trial, seeds: options.seeds });
   const where = folds.length === 1 ? '' : `, ${count(seeds.length, 'seed')} on each of ${count(folds.length, 'fold')}`;
   output.result([
-    `${count(trials.length, 'trial')} of configuration ${number} of ${study.name} ${trials.length === 1 ? 'is' : 'are'} queued${where}.`,
+    `${count(queued, 'trial')} of configuration ${number} of ${name} ${queued === 1 ? 'is' : 'are'} queued${where}.`,
     'Run them with: kinetune train <its file>',
   ]);
-  output.json({ study: study.name, trial: number, seeds, folds, queued: trials.length });
+  output.json({ study: name, trial: number, seeds, folds, queued });
   return EXIT_CODES.ok;
 }

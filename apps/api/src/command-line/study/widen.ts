@@ -1,17 +1,17 @@
 /** `kinetune study widen`. */
 import { InputError, type Domain, type HyperparameterValue } from '@kinetune/study';
 import { Option, type Command } from 'commander';
-import { widenStudy, type WiderDomain } from '../../studies/widen-study.ts';
+import type { WiderDomain } from '../../studies/widen-study.ts';
 import { count } from '../../terminal/format.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { namedStudyCommand, type NamedStudy, type StudyOptions } from './study-options.ts';
+import { deskCommand, type AskedStudy, type StudyOptions } from './study-options.ts';
 
 interface WidenOptions extends StudyOptions {
   readonly hyperparameter: readonly string[];
 }
 
 export function widenCommand(): Command {
-  return namedStudyCommand<WidenOptions>(
+  return deskCommand<WidenOptions>(
     'widen',
     'make ranges of the space wider; the study keeps its trials and draws the next ones from the wider space',
     widen,
@@ -25,24 +25,18 @@ export function widenCommand(): Command {
   );
 }
 
-async function widen({ storage: { db }, study, options, output }: NamedStudy<WidenOptions>): Promise<number> {
-  const widened = await widenStudy(db, study.id, options.hyperparameter.map(readOption));
-  const { changes, firstConfiguration: first } = widened;
-  const isSpent = first >= study.budget.trials;
+async function widen({ desk, name, options, output }: AskedStudy<WidenOptions>): Promise<number> {
+  const widened = await desk.widen(name, options.hyperparameter.map(readOption));
+  const { space, changes, firstConfiguration: first, budgetTrials } = widened;
+  const isSpent = first >= budgetTrials;
   output.result([
-    `${study.name} goes on with version ${widened.study.space.version} of its space and keeps its ${count(first, 'configuration')}:`,
+    `${name} goes on with version ${space.version} of its space and keeps its ${count(first, 'configuration')}:`,
     ...changes.map((change) => `  ${change}`),
     isSpent
-      ? `Its budget of ${count(study.budget.trials, 'trial')} is spent; run it with a larger one: kinetune train <its file> --trials <n>`
+      ? `Its budget of ${count(budgetTrials, 'trial')} is spent; run it with a larger one: kinetune train <its file> --trials <n>`
       : `Go on with: kinetune train <its file>`,
   ]);
-  output.json({
-    study: study.name,
-    space: widened.study.space,
-    changes,
-    firstConfiguration: first,
-    isBudgetSpent: isSpent,
-  });
+  output.json({ study: name, space, changes, firstConfiguration: first, isBudgetSpent: isSpent });
   return EXIT_CODES.ok;
 }
 

@@ -1,0 +1,64 @@
+/** What `kinetune report` and `kinetune study refine` write. */
+import { writeReport, type WrittenReport } from '../report/written-report.ts';
+import { refineStudy, type RefinedStudy } from '../studies/refine-study.ts';
+import { builder } from './builder.ts';
+import { Refused, refusing } from './refusal.ts';
+import { StudyType } from './study-type.ts';
+
+const WrittenReportType = builder.objectRef<WrittenReport>('WrittenReport').implement({
+  description: 'What was found, whether it may be believed, and what to do next.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Of the study or the group.' }),
+    markdown: t.exposeString('markdown', { description: 'For people.' }),
+    report: t.field({ type: 'JSON', description: 'The same for programs.', resolve: ({ report }) => report }),
+  }),
+});
+
+const RefinedStudyType = builder.objectRef<RefinedStudy>('RefinedStudy').implement({
+  description: 'A study that exploits what another one explored.',
+  fields: (t) => ({
+    yaml: t.exposeString('yaml', { description: 'Its study file.' }),
+    override: t.exposeString('override', {
+      nullable: true,
+      description: 'Why it goes on although the check fails; null: it does not, or nobody said so.',
+    }),
+    check: t.field({ type: 'JSON', description: 'The check of the refined space.', resolve: ({ check }) => check }),
+  }),
+});
+
+const errors = { types: [Refused] };
+/** The whole analysis is computed at each request. */
+const complexity = { field: 200 };
+
+builder.queryField('report', (t) =>
+  t.field({
+    type: WrittenReportType,
+    description: 'The report of a study or of a study group. Computed at each request.',
+    errors,
+    complexity,
+    args: {
+      name: t.arg.string({ description: 'Of a study or a study group; the latest study unless stated.' }),
+      baseline: t.arg.int({
+        description: 'Number of the trial whose configuration is in use: the best replicated one is compared with it.',
+      }),
+    },
+    resolve: (_, { name, baseline }, { db }) =>
+      refusing(['name'], () => writeReport(db, { name: name ?? undefined, baseline: baseline ?? undefined })),
+  }),
+);
+
+builder.objectField(StudyType, 'refined', (t) =>
+  t.field({
+    type: RefinedStudyType,
+    description:
+      'The study that exploits what this one explored; refused while its boundaries or its best region are in doubt.',
+    errors,
+    complexity,
+    args: {
+      override: t.arg.string({ description: 'Why to exploit the space as it was explored although the checks fail.' }),
+      trials: t.arg.int({ description: 'Its budget; that of the study unless stated.' }),
+    },
+    resolve: (study, { override, trials }, { db }) =>
+      refusing([], () => refineStudy(db, study, { override: override ?? undefined, trials: trials ?? undefined })),
+  }),
+);
