@@ -75,7 +75,14 @@ export function domainValues(domain: Domain): readonly HyperparameterValue[] {
   if (domain.type === 'categorical') return domain.choices;
   const count = valueCount(domain);
   invariant(Number.isFinite(count), 'only a finite domain can be listed');
-  return Array.from({ length: count }, (_, index) => onGrid(domain.minimum, index, domain.step ?? 1));
+  return Array.from({ length: count }, (_, index) => domainValue(domain, index));
+}
+
+/** The value of a finite domain that has `place` others before it. */
+export function domainValue(domain: Domain, place: number): HyperparameterValue {
+  invariant(place >= 0 && place < valueCount(domain), `a place among ${valueCount(domain)} values, got ${place}`);
+  if (domain.type === 'categorical') return domain.choices[place] as HyperparameterValue;
+  return onGrid(domain.minimum, place, domain.step ?? 1);
 }
 
 /** The part of the unit interval that a value of a finite domain owns: valueFromUnit gives the value on all of it. */

@@ -4,6 +4,9 @@ export { EnvironmentError, InputError, invariant, type FieldProblem } from './er
 // Suggesting names
 export { didYouMean, nearestName } from './nearest-name.ts';
 
+// Text
+export { isStorableText, storableText } from './storable-text.ts';
+
 // Chance
 export { createRng, deriveSeed, permutation, type Rng } from './rng.ts';
 
@@ -25,6 +28,7 @@ export {
 } from './hyperparameter.ts';
 export {
   domainContains,
+  domainValue,
   domainValues,
   unitCell,
   unitFromValue,

@@ -72,7 +72,9 @@ function textOf(issue: z.core.$ZodIssue, came: unknown): string {
     return `expected ${words.length === 1 ? '' : 'one of '}${words.join(', ')}, got ${shown}.${typeof came === 'string' ? didYouMean(came, words) : ''}`;
   }
   if (issue.code === 'invalid_key') {
-    return `expected a name like learningRate or optimizer=adam/learningRate, got ${String(issue.path.at(-1))}`;
+    const isTaken = issue.issues.every(({ code }) => code === 'custom');
+    const wanted = isTaken ? 'another name, which JavaScript does not use itself,' : 'a name';
+    return `expected ${wanted} like learningRate or optimizer=adam/learningRate, got ${String(issue.path.at(-1))}`;
   }
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
     return `is missing: expected ${issue.expected}`;

@@ -214,10 +214,24 @@ describe('a study file', () => {
     expect(() => parseStudyFile(text, 'my.yaml')).toThrow(message);
   });
 
-  it('takes names that JavaScript objects have for what they are: names', () => {
-    const space = valid.replace('learningRate:', 'constructor:');
-    expect(Object.keys(parseStudyFile(space, 'my.yaml').space)).toEqual(['constructor']);
-    expect(refusal('learningRate:', 'constructor=a/toString:').message).toContain('`constructor`');
+  it('refuses names that JavaScript objects have of themselves', () => {
+    for (const name of ['constructor', 'optimizer=adam/toString', 'valueOf=a/learningRate'])
+      expect(refusal('learningRate:', `${name}:`).message).toContain(
+        `space.${name}: expected another name, which JavaScript does not use itself`,
+      );
+    expect(refusal('space:', 'space:\n  __proto__: { type: float, minimum: 0, maximum: 1 }').message).toContain(
+      'space: expected another name than "__proto__"',
+    );
+  });
+
+  it('refuses text that a database cannot keep, wherever it stands', () => {
+    for (const escape of ['\\0', '\\ud800'])
+      for (const [from, to, place] of [
+        ['which rate?', `"which${escape}"`, 'goal: expected text'],
+        ['reason: short', `reason: "short${escape}"`, 'fixed.epochs.reason: expected text'],
+        ['type: float', `"type${escape}": float`, 'space.learningRate: expected another name'],
+      ] as const)
+        expect(refusal(from, to).message).toContain(place);
   });
 
   it('has branches whose parents and choices exist', () => {

@@ -13,6 +13,7 @@ import { fieldsAt, type JsonSchema } from './study-file-fields.ts';
 import { describeIssues, type StudyFileIssue } from './study-file-issues.ts';
 import { checkConstraints, checkFolds, checkGroup, checkPhases, checkSamplers } from './study-file-plan.ts';
 import { PHASES } from './study-state.ts';
+import { checkText } from './study-file-text.ts';
 import { checkTrainer, trainerSpec } from './trainer-spec.ts';
 import { trialLimits } from './trial-limits.ts';
 
@@ -60,8 +61,14 @@ const fixed = z.strictObject(
 
 const trialCount = z.int().min(1).max(1_000_000);
 
-/** A name, or a namespaced one: `optimizer=adam/learningRate`. */
-const name = z.string().regex(/^(?:[A-Za-z]\w*=[^/=]+\/)*[A-Za-z]\w*$/);
+/**
+ * A name, or a namespaced one: `optimizer=adam/learningRate`. What every JavaScript object has of itself (`constructor`) is none: it
+ * would be found in configurations that lack it.
+ */
+const name = z
+  .string()
+  .regex(/^(?:[A-Za-z]\w*=[^/=]+\/)*[A-Za-z]\w*$/)
+  .refine((text) => !text.split('/').some((part) => (part.split('=')[0] as string) in {}));
 
 export const studyFile = z
   .strictObject({
@@ -185,6 +192,9 @@ export function checkStudyFile(content: unknown, source: string): StudyFile {
   return checked(content, { document: new Document(content), lines: undefined, file: source });
 }
 
+/** Before the fields are looked at: of two names that no field can have one would be passed over. */
+const storableContent = z.unknown().superRefine(checkText);
+
 interface Written {
   readonly document: Document;
   readonly lines: LineCounter | undefined;
@@ -192,7 +202,7 @@ interface Written {
 }
 
 function checked(content: unknown, { document, lines, file }: Written): StudyFile {
-  const result = studyFile.safeParse(content);
+  const result = storableContent.pipe(studyFile).safeParse(content);
   if (result.success) return result.data;
   const schema = studyFileJsonSchema() as JsonSchema;
   const known = (path: readonly PropertyKey[]): readonly string[] => fieldsAt(schema, path);

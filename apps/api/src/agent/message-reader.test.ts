@@ -101,6 +101,16 @@ describe('the reader of a trainer', () => {
     ]);
   });
 
+  it('passes on no text that a database cannot keep', () => {
+    const failed = String.raw`{"type":"failed","reason":"a\u0000b\ud800c"}`;
+    const cutInHalf = `{"x":"${'🚀'.repeat(100)}"}`;
+    const heard = readInChunks(Buffer.from(`${failed}\n${'\0'.repeat(9)}\n${cutInHalf}\n x${cutInHalf}\n`), () => 50);
+    expect(heard[0]).toEqual({ type: 'message', message: { type: 'failed', reason: 'a\ufffdb\ufffdc' } });
+    const reasons = heard.slice(1).map((one) => (one.type === 'violation' ? one.reason : ''));
+    expect(reasons).toHaveLength(3);
+    for (const reason of reasons) expect([reason.isWellFormed(), reason.includes('\0')]).toEqual([true, false]);
+  });
+
   it('keeps no more than a line of what never ends', () => {
     const reader = createMessageReader(MAXIMUM);
     const chunk = Buffer.alloc(1_000, 'x');

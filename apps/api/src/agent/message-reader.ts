@@ -1,5 +1,5 @@
 /** What a trainer says, read from the bytes of its pipe: messages, and what is none of the protocol. */
-import { messageFromTrainer, type MessageFromTrainer } from '@kinetune/study';
+import { messageFromTrainer, storableText, type MessageFromTrainer } from '@kinetune/study';
 import { createLineSplitter, LineTooLongError } from './line-splitter.ts';
 
 export type Heard =
@@ -30,7 +30,8 @@ export function createMessageReader(maximumLength: number): MessageReader {
 function parseLine(line: string): Heard {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    // What it says of itself and of trials is kept.
+    value = JSON.parse(line, (_, part: unknown) => (typeof part === 'string' ? storableText(part) : part));
   } catch {
     return { type: 'violation', reason: `expected a JSON message a line, got ${excerpt(line)}` };
   }
@@ -44,7 +45,7 @@ function parseLine(line: string): Heard {
   };
 }
 
-/** Names and messages hold what the trainer wrote, which may be long. */
+/** Names and messages hold what the trainer wrote, which may be long, and anything. */
 function excerpt(text: string): string {
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+  return storableText(text.length > 120 ? `${text.slice(0, 120)}…` : text);
 }

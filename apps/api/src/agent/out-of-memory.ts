@@ -3,6 +3,7 @@
  * kernel's, and then only its last words and the kernel's count tell it from a crash.
  */
 import { readFileSync } from 'node:fs';
+import { storableText } from '@kinetune/study';
 
 /** Code of the outcome. */
 export const OUT_OF_MEMORY = 'out-of-memory';
@@ -39,7 +40,7 @@ export function watchMemory(counters: readonly string[] = COUNTERS): MemoryWatch
         return "the kernel ended it for want of the machine's memory";
       if (code === 0) return undefined;
       const line = lastWords.split('\n').findLast(speaksOfMemory);
-      return line === undefined ? undefined : `it died with the words: ${line.trim().slice(0, 300)}`;
+      return line === undefined ? undefined : storableText(`it died with the words: ${line.trim().slice(0, 300)}`);
     },
   };
 }

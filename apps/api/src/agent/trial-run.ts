@@ -1,5 +1,5 @@
 /** One attempt of one trial on a trainer: from `start` to the outcome. Nothing here knows of the database. */
-import { InputError } from '@kinetune/study';
+import { InputError, storableText } from '@kinetune/study';
 import type { MeasurementMessage, MessageFromTrainer, StartMessage, TrialLimits } from '@kinetune/study';
 import { OUT_OF_MEMORY, speaksOfMemory, type ProcessEnd } from './out-of-memory.ts';
 import type { Received, TrainerProcess } from './trainer-process.ts';
@@ -157,7 +157,8 @@ export async function runTrial(
         if (message.step <= measuredStep)
           return refuse(`expected a step after ${measuredStep}, got a measurement at step ${message.step}`);
         const undeclared = Object.keys(message.values).find((name) => !metrics.has(name));
-        if (undeclared !== undefined) return refuse(`it measured ${undeclared}, which the study does not declare`);
+        if (undeclared !== undefined)
+          return refuse(`it measured ${storableText(undeclared)}, which the study does not declare`);
         measuredStep = message.step;
         if (message.isResumable) lastStep = message.step;
         observer.onMeasurement(message);

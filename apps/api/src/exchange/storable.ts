@@ -1,4 +1,5 @@
 /** Text and numbers that the database cannot hold, from files that others wrote. */
+import { storableText } from '@kinetune/study';
 
 /** Deeper than any record of ours, and shallow enough to be written as JSON. */
 const DEEPEST = 100;
@@ -8,7 +9,7 @@ const DEEPEST = 100;
  * not finite as words. What nests deeper than a hundred levels is left out.
  */
 export function storable<T>(value: T, depth = 0): T {
-  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\ufffd') as T;
+  if (typeof value === 'string') return storableText(value) as T;
   if (typeof value === 'number') return (Number.isFinite(value) ? value : String(value)) as T;
   if (value === null || typeof value !== 'object' || value instanceof Date) return value;
   if (depth >= DEEPEST) return null as T;

@@ -18,7 +18,7 @@ import type { WebSocket } from 'ws';
 import type { Context } from '../graphql/context.ts';
 import { maskError, type ErrorLog } from '../server/mask-error.ts';
 import { limitIntrospection, MOST_TOKENS } from '../server/operation-size.ts';
-import { forbidNullCharacters } from '../server/plain-text.ts';
+import { forbidUnstorableText } from '../server/storable-text.ts';
 import { createSharedSubscribe } from './shared-execution.ts';
 
 export interface SocketLimits {
@@ -209,7 +209,7 @@ export function createLiveSockets(options: LiveSocketsOptions): LiveSockets {
 function readDocument(schema: GraphQLSchema, query: string): DocumentNode | readonly GraphQLError[] {
   try {
     const document = parse(query, { maxLexicalTokens: MOST_TOKENS });
-    const errors = validate(schema, document, [...specifiedRules, limitIntrospection, forbidNullCharacters]);
+    const errors = validate(schema, document, [...specifiedRules, limitIntrospection, forbidUnstorableText]);
     return errors.length === 0 ? document : errors;
   } catch (error) {
     if (error instanceof GraphQLError) return [error];

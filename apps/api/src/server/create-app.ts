@@ -14,6 +14,7 @@ import { maskError, type ErrorLog } from './mask-error.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Readiness } from './readiness.ts';
+import { sendExport } from './send-export.ts';
 import { receiveUpload, UPLOAD_LIMITS } from './uploads.ts';
 
 export interface AppOptions {
@@ -88,9 +89,12 @@ export function createApp(options: AppOptions): Express {
     expressMiddleware(apollo, { context: async ({ res }) => contextOf(res.locals['identity'] as Identity) }),
   );
   app.post('/uploads', authenticate, takeUpload(options));
+  app.get('/exports/:study', authenticate, sendExport(contextOf));
   app.use(
     (_, response) =>
-      void response.status(404).json({ error: 'expected /graphql, /uploads, /healthz, /readyz or /metrics' }),
+      void response
+        .status(404)
+        .json({ error: 'expected /graphql, /uploads, /exports/<study>, /healthz, /readyz or /metrics' }),
   );
   app.use(answerErrors(onError));
   return app;

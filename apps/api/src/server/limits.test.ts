@@ -27,6 +27,23 @@ describe('a server', () => {
     await client.dispose();
   });
 
+  it.each(['\0', '\ud800'])(
+    'refuses text that its database cannot keep, over HTTP and websockets alike: %j',
+    async (odd) => {
+      await using api = await serveApi();
+      const query = 'mutation ($name: String!) { revokeApiToken(input: { name: $name }) { __typename } }';
+      const refusal = {
+        message: expect.stringContaining('expected text without'),
+        extensions: { code: 'BAD_USER_INPUT' },
+      };
+      expect((await api.ask(query, { name: `a${odd}` })).errors).toMatchObject([refusal]);
+      const client = createClient({ url: `${api.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket });
+      const refused = client.iterate({ query, variables: { name: `a${odd}` } }).next();
+      await expect(refused).rejects.toMatchObject([refusal]);
+      await client.dispose();
+    },
+  );
+
   it('tells its schema to tools, once in an operation; sends headers that keep browsers away', async () => {
     await using api = await serveApi();
     expect((await api.ask(getIntrospectionQuery())).data.__schema).toBeDefined();

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Context } from '../graphql/context.ts';
 import type { Metrics } from './metrics.ts';
 import { countRootFields } from './operation-size.ts';
-import { requirePlainVariables } from './plain-text.ts';
+import { requireStorableVariables } from './storable-text.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 export interface OperationPluginOptions {
@@ -20,7 +20,7 @@ export function operationPlugin({ limits, metrics, log }: OperationPluginOptions
       const startedAt = performance.now();
       return {
         async didResolveOperation({ document, operation, request, contextValue }) {
-          requirePlainVariables(request.variables);
+          requireStorableVariables(request.variables);
           if (operation?.operation === OperationTypeNode.MUTATION)
             await limits.countMutations(contextValue.viewer.name, countRootFields(document, operation));
         },

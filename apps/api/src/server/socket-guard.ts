@@ -9,7 +9,7 @@ import { OPERATION_LIMITS, refusalOfSize } from '../graphql/builder.ts';
 import type { Authenticator, Identity } from './authenticator.ts';
 import type { Metrics } from './metrics.ts';
 import { countRootFields } from './operation-size.ts';
-import { requirePlainVariables } from './plain-text.ts';
+import { requireStorableVariables } from './storable-text.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 type Socket = Connection<Record<string, unknown>, { readonly socket: WebSocket; readonly request: IncomingMessage }>;
@@ -98,7 +98,7 @@ export function createSocketGuard(options: SocketGuardOptions): SocketGuard {
       return identity;
     },
     async admit({ extra }, { schema, document, operationName, variableValues }) {
-      requirePlainVariables(variableValues);
+      requireStorableVariables(variableValues);
       const operation = getOperationAST(document, operationName);
       if (operation?.operation === OperationTypeNode.MUTATION) {
         const name = identities.get(extra.socket)?.viewer.name ?? '';

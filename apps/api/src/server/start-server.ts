@@ -26,7 +26,7 @@ import { maskError, type ErrorLog } from './mask-error.ts';
 import { createMetrics } from './metrics.ts';
 import { operationPlugin } from './operation-plugin.ts';
 import { limitIntrospection, MOST_TOKENS } from './operation-size.ts';
-import { forbidNullCharacters } from './plain-text.ts';
+import { forbidUnstorableText } from './storable-text.ts';
 import { createRateLimits, type RateLimitOptions } from './rate-limits.ts';
 import { createReadiness } from './readiness.ts';
 import { createSocketGuard } from './socket-guard.ts';
@@ -116,7 +116,7 @@ export async function startServer(options: ServerOptions): Promise<ApiServer> {
     csrfPrevention: true,
     introspection: true,
     parseOptions: { maxLexicalTokens: MOST_TOKENS },
-    validationRules: [limitIntrospection, forbidNullCharacters],
+    validationRules: [limitIntrospection, forbidUnstorableText],
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     plugins: [
