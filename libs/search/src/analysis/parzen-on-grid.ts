@@ -66,9 +66,12 @@ export function parzenOnGrid(domain: Domain, counts: Float64Array): Float64Array
   const massOf = massesByDistance(scottBandwidth(occupied, occupied.map(weightOf)), count);
   const masses = Float64Array.from({ length: 2 * count - 1 }, (_, i) => massOf(i + 1 - count, i + 2 - count));
   for (const at of occupied) {
-    const height = weightOf(at) / massOf(-at, count - at) / (total + 1);
-    for (let cell = 0; cell < count; cell++)
-      density[cell] = (density[cell] as number) + height * (masses[cell - at + count - 1] as number);
+    const weight = weightOf(at);
+    const inside = massOf(-at, count - at);
+    for (let cell = 0; cell < count; cell++) {
+      const mass = masses[cell - at + count - 1] as number;
+      density[cell] = (density[cell] as number) + (weight * mass) / inside / (total + 1);
+    }
   }
   const middle = (count - 1) / 2;
   const insidePrior = normalMass((-0.5 - middle) / count, (count - 0.5 - middle) / count);
