@@ -1,15 +1,14 @@
 /** `kinetune export`: a study for other programs. */
-import { createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { atOneMoment } from '@kinetune/storage';
 import { InputError } from '@kinetune/study';
 import { Option, type Command } from 'commander';
-import { exportCsv, EXPORTED, type Exported } from '../exchange/export-csv.ts';
-import { exportJson } from '../exchange/export-json.ts';
+import { EXPORTED, type Exported } from '../exchange/export-csv.ts';
+import type { ExportRequest } from '../exchange/export-text.ts';
+import { writeOutput } from '../exchange/write-output.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { resolveInputPath } from './paths.ts';
-import { namedStudyCommand, type NamedStudy, type StudyOptions } from './study/study-options.ts';
+import { deskCommand, type AskedStudy, type StudyOptions } from './study/study-options.ts';
 
 interface ExportOptions extends StudyOptions {
   readonly csv?: boolean;
@@ -19,7 +18,7 @@ interface ExportOptions extends StudyOptions {
 }
 
 export function exportCommand(): Command {
-  return namedStudyCommand<ExportOptions>('export', 'a study as CSV or JSON, for other programs', exportStudy)
+  return deskCommand<ExportOptions>('export', 'a study as CSV or JSON, for other programs', exportStudy)
     .addOption(new Option('--csv', 'a table, a row a trial (default; --json: the whole study)'))
     .addOption(
       new Option('--what <part>', 'trials (default of csv), measurements, or all (default of json)').choices(EXPORTED),
@@ -42,21 +41,31 @@ Examples:
     );
 }
 
-async function exportStudy({ storage: { db }, study, options, output }: NamedStudy<ExportOptions>): Promise<number> {
-  const isJson = options.json === true && options.csv !== true;
-  const what = options.what ?? (isJson ? 'all' : 'trials');
+async function exportStudy({ desk, name, options, output }: AskedStudy<ExportOptions>): Promise<number> {
+  const format = options.json === true && options.csv !== true ? 'json' : 'csv';
+  const what = options.what ?? (format === 'json' ? 'all' : 'trials');
   const [file, curves] = [options.output, options.curves].map((path) => path && resolveInputPath(path));
   if (file !== undefined && file === curves)
     throw new InputError('same-file', `--curves: expected another file than that of --output, got ${file} twice`);
-  await atOneMoment(db, async (standing) => {
-    if (curves !== undefined) await write(exportCsv(standing, study, 'measurements'), curves, '--curves');
-    const text = isJson ? exportJson(standing, study, what) : exportCsv(standing, study, what);
-    if (file === undefined) await print(text);
-    else await write(text, file, '--output');
+  const parts: Part[] = [
+    ...(curves === undefined
+      ? []
+      : [{ format: 'csv', what: 'measurements', path: curves, option: '--curves' } as const]),
+    { format, what, path: file, option: '--output' },
+  ];
+  await desk.export(name, parts, async (text, { path, option }) => {
+    if (path === undefined) await print(text);
+    else await writeOutput(text, path, option);
   });
-  for (const path of [file, curves]) if (path !== undefined) output.note(`${study.name} is in ${path}.`);
-  if (file !== undefined) output.json({ study: study.name, file, curves: curves ?? null, what });
+  for (const path of [file, curves]) if (path !== undefined) output.note(`${name} is in ${path}.`);
+  if (file !== undefined) output.json({ study: name, file, curves: curves ?? null, what });
   return EXIT_CODES.ok;
+}
+
+/** What is written where; without a path it is printed. */
+interface Part extends ExportRequest {
+  readonly path: string | undefined;
+  readonly option: string;
 }
 
 async function print(text: AsyncIterable<string>): Promise<void> {
@@ -65,24 +74,5 @@ async function print(text: AsyncIterable<string>): Promise<void> {
   } catch (error) {
     // A reader that left has what it wanted.
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
-  }
-}
-
-/** A file that was there stays until the new one is whole. */
-async function write(text: AsyncIterable<string>, path: string, option: string): Promise<void> {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
-    throw new InputError(
-      'not-a-file',
-      `${option}: expected a file to write, got the folder ${path}: name a file in it`,
-    );
-  const unfinished = `${path}.unfinished`;
-  try {
-    await pipeline(Readable.from(text), createWriteStream(unfinished));
-    renameSync(unfinished, path);
-  } catch (error) {
-    rmSync(unfinished, { force: true });
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
-      throw new InputError('not-a-file', `${option}: expected a file in a folder that exists, got ${path}`);
-    throw error;
   }
 }
