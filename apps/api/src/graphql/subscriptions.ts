@@ -1,5 +1,5 @@
 /** Following studies live, each event once and in order from a cursor on. */
-import { findStudy, type LiveEvent, type Trial } from '@kinetune/storage';
+import { findStudy, findTrial, type LiveEvent, type Trial } from '@kinetune/storage';
 import { mapIterator } from '../live/map-iterator.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -71,8 +71,11 @@ builder.subscriptionFields((t) => ({
         description: 'The last cursor that was seen, 0 for all from the beginning; left out: from now on.',
       }),
     },
-    subscribe: async (_, { studyId, trialId, after }, { db, feed }) =>
-      mapIterator(await follow({ db, feed }, studyId.id, after), (events) => epochsOf(events, trialId?.id)),
+    subscribe: async (_, { studyId, trialId, after }, { db, feed }) => {
+      if (trialId && (await findTrial(db, trialId.id))?.studyId !== studyId.id)
+        throw new Refused('unknown-trial', `expected the id of a trial of this study, got ${trialId.id}`, ['trialId']);
+      return mapIterator(await follow({ db, feed }, studyId.id, after), (events) => epochsOf(events, trialId?.id));
+    },
     resolve: (batch: Batch<Epoch>) => batch,
   }),
   trialUpdates: t.field({

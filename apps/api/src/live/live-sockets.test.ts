@@ -3,10 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import {
-  type GraphQLError,
+  GraphQLError,
   GraphQLInt,
   GraphQLNonNull,
   GraphQLObjectType,
+  GraphQLScalarType,
   GraphQLSchema,
   GraphQLString,
 } from 'graphql';
@@ -22,6 +23,14 @@ interface Item {
 }
 
 const TEXT = 'x'.repeat(64 * 1024);
+
+const WHOLE = new GraphQLScalarType<number>({
+  name: 'Whole',
+  parseValue: (value) => {
+    if (!Number.isInteger(value)) throw new GraphQLError(`expected a whole number, got ${String(value)}`);
+    return value as number;
+  },
+});
 
 /** Sockets over a schema whose subscription `items` has as many large items as anybody takes, after a cursor. */
 async function serveItems(limits: Partial<SocketLimits> = {}) {
@@ -70,6 +79,11 @@ async function serveItems(limits: Partial<SocketLimits> = {}) {
           subscribe: () => {
             throw new Refused('bad-cursor', 'expected a cursor', ['after']);
           },
+        },
+        scaled: {
+          type: GraphQLInt,
+          args: { by: { type: WHOLE } },
+          async *subscribe() {},
         },
         failing: {
           type: GraphQLInt,
@@ -217,6 +231,17 @@ describe('live sockets', () => {
     other.subscribe('1', 'subscription { items(after: 0, most: 2) { text } }');
     await other.until((all) => all.some(({ type }) => type === 'complete'));
     expect(server.executed()).toBe(12);
+  });
+
+  it('tell a variable of the wrong form from a fault of ours', async () => {
+    await using served = await serveItems();
+    const client = await served.connect();
+    client.subscribe('a', 'subscription ($by: Whole) { scaled(by: $by) }', { by: 1.5 });
+    await client.until((messages) => messages.length > 1);
+    expect(client.messages[1]?.payload.errors).toMatchObject([
+      { message: expect.stringContaining('expected a whole number'), extensions: { code: 'BAD_REQUEST' } },
+    ]);
+    expect(served.hidden).toEqual([]);
   });
 
   it('bound the operations of a connection', async () => {

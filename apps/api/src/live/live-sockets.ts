@@ -224,9 +224,11 @@ function tooMany({ operations }: SocketLimits): GraphQLError {
   );
 }
 
-/** What an operation itself is wrong in has no code from graphql; errors of resolvers have their cause. */
+/** What an operation itself is wrong in, or the form of a variable, has no code from graphql; errors of resolvers have their cause. */
 function formatted(error: GraphQLError): ReturnType<GraphQLError['toJSON']> {
   const json = error.toJSON();
-  const isOfOperation = error.originalError === undefined && json.extensions?.['code'] === undefined;
+  const { originalError } = error;
+  const isOfOperation =
+    (originalError === undefined || originalError instanceof GraphQLError) && json.extensions?.['code'] === undefined;
   return isOfOperation ? { ...json, extensions: { ...json.extensions, code: 'BAD_REQUEST' } } : json;
 }

@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { openStorage, recordMeasurements, studySequences, type LiveEvent, type Storage } from '@kinetune/storage';
+import {
+  cancelStudy,
+  deleteStudy,
+  openStorage,
+  recordMeasurements,
+  studySequences,
+  type LiveEvent,
+  type Storage,
+} from '@kinetune/storage';
 import { runningStudy } from '@kinetune/storage/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStudyFeed, type StudyFeed } from './study-feed.ts';
@@ -119,6 +127,20 @@ describe('the feed of a study', () => {
     await setTimeout(30);
     await follower.return?.();
     expect(await next).toEqual({ done: true, value: undefined });
+  });
+
+  it('ends when the study is deleted', async () => {
+    using feed = createStudyFeed(storage.db, { ...quick, goneCheckMs: 5 });
+    const { db } = storage;
+    const { study, propose } = await runningStudy(db, { name: 'to-delete' });
+    await propose(0);
+    const cursor = (await studySequences(db, [study.id])).get(study.id) as number;
+    const followings = [collect(feed, study.id, { after: cursor, count: 9 }), collect(feed, study.id, { count: 1 })];
+    await setTimeout(30);
+    await cancelStudy(db, study.id, 'not needed');
+    await deleteStudy(db, study.id, { confirmedName: study.name, beforeCommit: async () => {} });
+    const [events] = await Promise.all(followings);
+    expect(events?.length).toBeLessThan(9);
   });
 
   it('ends when it is disposed of', async () => {

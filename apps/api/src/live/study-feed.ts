@@ -17,7 +17,7 @@ import { following } from './following.ts';
 export interface StudyFeed extends Disposable {
   /**
    * Batches of events after `after` (undefined: from now on), in order, each event once. A follower that reads slowly gets larger
-   * batches, not more memory. `return()` ends it at once, though it waits.
+   * batches, not more memory. `return()` ends it at once, though it waits; it ends by itself once the study is deleted.
    * @throws what the database throws, once it has failed for `failAfterMs`.
    */
   follow(studyId: string, after?: number): AsyncIterableIterator<readonly LiveEvent[], undefined>;
@@ -31,11 +31,14 @@ export interface FeedOptions {
   /** Events of each study kept at hand. */
   readonly kept?: number;
   readonly failAfterMs?: number;
+  /** The least time from one look at which studies are deleted to the next: nothing in a log tells of it. */
+  readonly goneCheckMs?: number;
 }
 
 /** What is known of a followed study. */
 interface Followed {
   followers: number;
+  isGone: boolean;
   /** Sequence of the last event that was read; undefined before the first look. */
   head: number | undefined;
   /** The last events, ascending and without gaps, the last of which is `head`. */
@@ -51,12 +54,19 @@ const LOOK_LIMIT = 1000;
 
 export function createStudyFeed(
   db: Database,
-  { gapMs = 40, pollMs = { hearing: 250, deaf: 50 }, kept = 4000, failAfterMs = 60_000 }: FeedOptions = {},
+  {
+    gapMs = 40,
+    pollMs = { hearing: 250, deaf: 50 },
+    kept = 4000,
+    failAfterMs = 60_000,
+    goneCheckMs = 1_000,
+  }: FeedOptions = {},
 ): StudyFeed {
   const followed = new Map<string, Followed>();
   let timer: NodeJS.Timeout | undefined;
   let dueAt = Infinity;
   let lookedAt = -Infinity;
+  let checkedAt = -Infinity;
   let isLooking = false;
   let isHinted = false;
   let failingSince: number | undefined;
@@ -104,6 +114,20 @@ export function createStudyFeed(
       }
     }
   };
+  const endDeleted = async (): Promise<void> => {
+    if (performance.now() - checkedAt < goneCheckMs) return;
+    checkedAt = performance.now();
+    const asked = [...followed];
+    const present = await studySequences(
+      db,
+      asked.map(([id]) => id),
+    );
+    for (const [id, study] of asked) {
+      if (present.has(id)) continue;
+      study.isGone = true;
+      wake(study);
+    }
+  };
   const poll = async (): Promise<void> => {
     dueAt = Infinity;
     lookedAt = performance.now();
@@ -112,6 +136,7 @@ export function createStudyFeed(
     let failure: unknown;
     try {
       await look();
+      await endDeleted();
       failingSince = undefined;
     } catch (error) {
       // An outage of the database is waited for: a follower would only come back and find the same.
@@ -131,6 +156,7 @@ export function createStudyFeed(
   const enter = (studyId: string): Followed => {
     const study = followed.get(studyId) ?? {
       followers: 0,
+      isGone: false,
       head: undefined,
       recent: [],
       batches: new Map(),
@@ -167,6 +193,7 @@ export function createStudyFeed(
               return batch;
             }
           }
+          if (study.isGone) break;
           waiter = Promise.withResolvers();
           study.waiting.add(waiter);
           await waiter.promise;
