@@ -74,7 +74,7 @@ export { cancelTrial, finishTrial, type TrialEnd } from './finish-trial.ts';
 export { releaseTrial, requeueLost, requeueOrphans, requeueTrial, type MachineFailure } from './requeue-trial.ts';
 export { renewLease, requeueExpiredLeases } from './trial-leases.ts';
 export { requeueOutOfMemory } from './requeue-out-of-memory.ts';
-export { listUndiagnosed, storeDiagnosis } from './diagnoses.ts';
+export { listUndiagnosed, storeDiagnoses } from './diagnoses.ts';
 export { retryFailedTrials } from './retry-failed.ts';
 
 // What trials measured

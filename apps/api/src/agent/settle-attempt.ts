@@ -12,7 +12,7 @@ import {
 } from '@kinetune/storage';
 import { completedValues, meanOf } from '../report/analysed-configurations.ts';
 import type { AttemptContext } from './attempt-context.ts';
-import { diagnoseTrial } from './diagnose-trial.ts';
+import { diagnoseTrials } from './diagnose-trial.ts';
 import { siblingsOf } from './needless-training.ts';
 import { OUT_OF_MEMORY } from './out-of-memory.ts';
 import { trialsPerConfiguration } from './search-plan.ts';
@@ -106,7 +106,7 @@ export async function endAttempt(
   pruner?.end(trial.id, ended.state);
   const now = await findTrial(db, trial.id);
   invariant(now !== undefined, 'a trial that ended is there');
-  if (ended.state !== 'CANCELLED') await diagnoseTrial(db, study, now);
+  if (ended.state !== 'CANCELLED') await diagnoseTrials(db, study, [now]);
   onEvent({
     type: 'trial-ended',
     trial: trialName(trial, study),

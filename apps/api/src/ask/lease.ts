@@ -9,7 +9,7 @@ import {
   type TrialWriter,
   type TrialWriteRefused,
 } from '@kinetune/storage';
-import { diagnoseTrial } from '../agent/diagnose-trial.ts';
+import { diagnoseTrials } from '../agent/diagnose-trial.ts';
 import { MAX_FAILURES } from '../agent/settle-attempt.ts';
 import { Refused } from '../graphql/refusal.ts';
 import type { AskDesk } from './ask-desk.ts';
@@ -70,6 +70,6 @@ export async function afterEnd(
   { db, askDesk }: { readonly db: Database; readonly askDesk: AskDesk },
   held: Held,
 ): Promise<void> {
-  await diagnoseTrial(db, held.study, await heldTrial(db, held));
+  await diagnoseTrials(db, held.study, [await heldTrial(db, held)]);
   await askDesk.settle(held.study);
 }

@@ -82,7 +82,7 @@ export async function trainStudy(asked: ResolvedStudy, session: TrainStudyOption
   const retried = await retryFailedTrials(db, opened.study.id);
   if (retried.length > 0) output.note(`${count(retried.length, 'trial')} that failed before will be tried again.`);
 
-  await diagnoseLeft(db, opened.study, interruption.stop);
+  await diagnoseLeft(db, opened.study, { stop: interruption.stop });
   const study = await runPhases(opened.study, { ...session, data, folds });
   const { counts, total } = await studyProgress(db, study);
   return {

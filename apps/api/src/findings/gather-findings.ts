@@ -12,7 +12,8 @@ import {
 } from '@kinetune/storage';
 import { hasSecondPhaseBegun } from '../agent/search-plan.ts';
 import { completedValues, type AnalysedConfiguration } from '../report/analysed-configurations.ts';
-import { gatherReport, readEvidence, shownSampler, shownTrial } from '../report/gather-report.ts';
+import { gatherReport, readDiagnosedEvidence, readEvidence } from '../report/gather-report.ts';
+import { shownSampler, shownTrial } from '../report/report-input.ts';
 import type { Baseline, DataSummary } from '../studies/data-summary.ts';
 import { showDomain } from '../studies/study-changes.ts';
 import type {
@@ -40,6 +41,8 @@ export interface StudyData {
 export interface GatherOptions {
   /** What is kept of the study's data; undefined where it never got that far. */
   readonly data: StudyData | undefined;
+  /** The study's, where it has been computed already; computed here without it. */
+  readonly report?: RoundReport;
   /** See `nextSteps`. */
   readonly trainWords?: readonly string[];
 }
@@ -47,9 +50,9 @@ export interface GatherOptions {
 export async function gatherFindings(
   db: Database,
   study: Study,
-  { data, trainWords }: GatherOptions,
+  { data, trainWords, report: given }: GatherOptions,
 ): Promise<Findings> {
-  const evidence = await readEvidence(db, study);
+  const evidence = await (given === undefined ? readEvidence : readDiagnosedEvidence)(db, study);
   const { trials, configurations, engines } = evidence;
   const { direction } = study.objective;
   const ranked = rankTrials(configurations, direction).slice(0, TOP);
@@ -58,7 +61,7 @@ export async function gatherFindings(
   const curves = await readCurves(db, study.id, { trialIds: shown.map(({ id }) => id), metrics });
   const best = shown[0];
   const evaluation = best === undefined ? undefined : await findValidationEvaluation(db, best.id);
-  const report = study.shuffleLabelsSeed === null ? await gatherReport(db, study, { evidence }) : null;
+  const report = study.shuffleLabelsSeed === null ? (given ?? (await gatherReport(db, study, { evidence }))) : null;
   const found = {
     study: {
       name: study.name,

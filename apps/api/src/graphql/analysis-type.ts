@@ -154,7 +154,7 @@ builder.objectField(StudyType, 'analysis', (t) =>
   t.field({
     type: AnalysisType,
     description:
-      'Computed once after each change of the study and kept. Of a study of ten thousand trials computing it takes seconds.',
+      'Computed once after each change of the study and kept. Of a study of ten thousand trials the first time takes a second or two, later ones read what has changed.',
     args: {
       mayBeOld: t.arg.boolean({
         defaultValue: false,

@@ -351,7 +351,7 @@ describe('mutations', () => {
       await study.complete(accuracy);
     }
     // As their agent does when they end.
-    await diagnoseLeft(api.db, study.study, new AbortController().signal);
+    await diagnoseLeft(api.db, study.study, { stop: new AbortController().signal });
     const adoption = { studyId, number: 1, baseline: 0, reason: 'it is better' };
     const conclusion = { studyId, conclusion: 'high rates are best' };
     await refused(study, 'concludeStudy', conclusion, { code: 'conclusion-locked', field: ['studyId'] });

@@ -92,7 +92,7 @@ describe('reading', () => {
     });
     await finishTrial(db, writer, { state: 'COMPLETED' });
     expect(trial.id).toBe(first?.id);
-    await diagnoseLeft(db, study, new AbortController().signal);
+    await diagnoseLeft(db, study, { stop: new AbortController().signal });
     const running = await claim();
     await recordMeasurements(db, running.writer, [measured(1, 0.5)]);
     const round = await createRound(db, { goal: `Question ${index}?`, studyIds: [study.id] });

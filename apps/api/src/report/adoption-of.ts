@@ -1,8 +1,8 @@
 /** Whether a study's replicates say that its best configuration should replace another one. */
 import { adoptionCard, complexityDelta, type AdoptionCard, type ConfigurationShape } from '@kinetune/search';
 import { InputError, type Direction, type Kind, type Space } from '@kinetune/study';
-import { trainedValues, type AnalysedConfiguration } from './analysed-configurations.ts';
-import { replicatesOf } from './variance-evidence.ts';
+import type { AnalysedConfiguration } from './analysed-configurations.ts';
+import { repeatedOf, replicatesOf } from './variance-evidence.ts';
 
 export interface AdoptionOptions {
   readonly direction: Direction;
@@ -19,7 +19,7 @@ export function adoptionOf(
   ranked: readonly AnalysedConfiguration[],
   { direction, space, baseline }: AdoptionOptions,
 ): AdoptionCard | null {
-  const replicated = ranked.filter((one) => replicatesOf(one).some((runs) => runs.length > 1));
+  const replicated = repeatedOf(ranked).filter((one) => replicatesOf(one).some((runs) => runs.length > 1));
   const stated = baseline === undefined ? undefined : ranked.find(({ number }) => number === baseline);
   if (baseline !== undefined && stated === undefined) {
     throw new InputError(
@@ -41,7 +41,7 @@ function shapeOf(configuration: AnalysedConfiguration, space: Space): Configurat
   const kinds: Record<string, Kind> = {};
   for (const { name, kind } of [...space.fixed, ...space.hyperparameters]) kinds[name] = kind;
   return {
-    values: trainedValues(space, configuration),
+    values: configuration.trainedValues,
     kinds,
     weightCount: configuration.trials.find(({ weightCount }) => weightCount !== null)?.weightCount ?? null,
   };

@@ -1,11 +1,13 @@
 /** Configurations as analysis wants them: one a configuration, whatever the number of its trials. */
 import type { SteppedTrial } from '@kinetune/search';
-import { resolveValues, type Space, type TrialState } from '@kinetune/study';
+import { resolveValues, type Space, type TrialState, type Values } from '@kinetune/study';
 import type { TrialResult } from '@kinetune/storage';
 import { inSpaceOrder } from '../studies/space-order.ts';
 
 /** A configuration and its trials: other seeds, other folds. */
 export interface AnalysedConfiguration extends SteppedTrial {
+  /** Every value that the training used, by leaf name, fixed ones included. */
+  readonly trainedValues: Values;
   readonly trials: readonly TrialResult[];
 }
 
@@ -16,10 +18,17 @@ export interface AnalysedConfiguration extends SteppedTrial {
  */
 export function analysedConfigurations(trials: readonly TrialResult[], space: Space): readonly AnalysedConfiguration[] {
   const groups = Map.groupBy(trials, ({ number }) => number);
-  return [...groups.entries()].sort(([a], [b]) => a - b).map(([number, group]) => analysed(number, group, space));
+  return [...groups.entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([number, group]) => analysedConfiguration(number, group, space));
 }
 
-function analysed(number: number, trials: readonly TrialResult[], space: Space): AnalysedConfiguration {
+/** One of them. @param trials its own, by replicate. */
+export function analysedConfiguration(
+  number: number,
+  trials: readonly TrialResult[],
+  space: Space,
+): AnalysedConfiguration {
   const completed = trials.filter(({ state }) => state === 'COMPLETED');
   const decisive = trials.find(isInfeasible) ?? trials.find(({ state }) => state === 'PRUNED');
   const folds = [...Map.groupBy(trials, ({ fold }) => fold).values()];
@@ -31,6 +40,7 @@ function analysed(number: number, trials: readonly TrialResult[], space: Space):
     trials,
     state: isWhole ? 'COMPLETED' : isInfeasible(shown) ? 'INFEASIBLE' : shown.state,
     values: inSpaceOrder(shown.values, space),
+    trainedValues: resolveValues(space, shown.values),
     bestValue: isWhole ? meanOf(means) : isInfeasible(shown) ? null : shown.bestValue,
     reasonCode: shown.reasonCode,
     bestStep: shown.bestStep,
@@ -64,9 +74,4 @@ export function meanOf(values: readonly number[]): number | null {
 function middle(trials: readonly TrialResult[]): TrialResult | undefined {
   const sorted = [...trials].sort((a, b) => (a.bestStep ?? 0) - (b.bestStep ?? 0));
   return sorted[Math.floor((sorted.length - 1) / 2)];
-}
-
-/** Every value that the training used, by leaf name, fixed ones included. */
-export function trainedValues(space: Space, { values }: Pick<AnalysedConfiguration, 'values'>): SteppedTrial['values'] {
-  return resolveValues(space, values);
 }

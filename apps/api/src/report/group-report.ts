@@ -16,10 +16,10 @@ import {
   type ScheduleComparison,
   type VarianceSources,
 } from '@kinetune/search';
-import { listTrials, type Database, type Study } from '@kinetune/storage';
+import { listTrialResults, type Database, type Study } from '@kinetune/storage';
 import { invariant, parseName, type HyperparameterValue, type Objective, type Space } from '@kinetune/study';
 import { analysedConfigurations, type AnalysedConfiguration } from './analysed-configurations.ts';
-import { seededTrials } from './gather-report.ts';
+import { seededTrials } from './report-input.ts';
 import { varianceEvidence } from './variance-evidence.ts';
 
 export interface GroupMember {
@@ -55,7 +55,7 @@ export async function gatherGroupReport(db: Database, studies: readonly Study[])
   const members = await Promise.all(
     studies.map(async (study) => ({
       study,
-      configurations: analysedConfigurations(await listTrials(db, study.id), study.space),
+      configurations: analysedConfigurations(await listTrialResults(db, study.id), study.space),
     })),
   );
   const variance = varianceSources({
@@ -85,7 +85,7 @@ export async function gatherGroupReport(db: Database, studies: readonly Study[])
     }),
     schedules: SCHEDULE_HYPERPARAMETERS.some((leaf) => leaf === parseName(hyperparameter).leaf)
       ? compareSchedules(
-          members.flatMap(({ study, configurations }) => seededTrials(configurations, study)),
+          members.flatMap(({ configurations }) => seededTrials(configurations)),
           { direction: objective.direction },
         )
       : null,

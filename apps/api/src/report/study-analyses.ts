@@ -7,13 +7,15 @@ import {
   findAnalyses,
   findStudy,
   lastChanges,
+  listTrialResults,
+  samplerEngines,
   saveAnalysis,
   type Database,
   type StoredAnalysis,
   type Study,
 } from '@kinetune/storage';
 import { diagnoseLeft } from '../agent/diagnose-trial.ts';
-import { gatherReportInput, readDiagnosedEvidence } from './gather-report.ts';
+import { readMeasured } from './gather-report.ts';
 import { computeReport } from './report-thread.ts';
 
 export interface StudyAnalysis {
@@ -127,12 +129,18 @@ function computeOnce(db: Database, study: Study, { kept, sequence }: Computation
 
 async function compute(db: Database, asked: Study): Promise<StoredAnalysis> {
   const studyId = asked.id;
-  // Diagnoses that were missing are changes themselves; what comes after this sequence may be in the evidence or not.
-  await diagnoseLeft(db, asked, new AbortController().signal);
-  const sequence = (await lastChanges(db, [studyId])).get(studyId) ?? 0;
-  const study = (await findStudy(db, studyId)) ?? asked;
-  const evidence = await readDiagnosedEvidence(db, study);
-  const report = await computeReport(await gatherReportInput(db, study, { evidence }));
+  const { report, sequence } = await computeReport({
+    studyId,
+    async changesAfter(known) {
+      await diagnoseLeft(db, asked, { stop: new AbortController().signal, changedAfter: known });
+      // Diagnoses that were missing are changes themselves; what comes after this sequence may be in the evidence or not.
+      const now = (await lastChanges(db, [studyId])).get(studyId) ?? 0;
+      const study = (await findStudy(db, studyId)) ?? asked;
+      const trials = await listTrialResults(db, studyId, { changedAfter: known });
+      return { study, trials, engines: await samplerEngines(db, studyId), sequence: now };
+    },
+    measuredOf: (trials) => readMeasured(db, asked, trials),
+  });
   const analysis = { studyId, sequence, version: VERSION, report };
   await saveAnalysis(db, analysis);
   return { ...analysis, computedAt: new Date() };

@@ -11,11 +11,17 @@ import { completedValues, meanOf, type AnalysedConfiguration } from './analysed-
 export function varianceEvidence(
   configurations: readonly AnalysedConfiguration[],
 ): NonNullable<ReportInput['variance']> {
-  const replicateGroups = configurations.flatMap(replicatesOf).filter((group) => group.length > 1);
-  const folds = configurations
+  const repeated = repeatedOf(configurations);
+  const replicateGroups = repeated.flatMap(replicatesOf).filter((group) => group.length > 1);
+  const folds = repeated
     .map(foldsOf)
     .reduce<readonly FoldRun[]>((most, one) => (one.length > most.length ? one : most), []);
   return { replicateGroups, ...(folds.length > 1 ? { folds } : {}) };
+}
+
+/** One trial alone says nothing of chance; most configurations have no more. */
+export function repeatedOf(configurations: readonly AnalysedConfiguration[]): readonly AnalysedConfiguration[] {
+  return configurations.filter(({ trials }) => trials.length > 1);
 }
 
 /** Completed and infeasible trials of a configuration, fold by fold. */

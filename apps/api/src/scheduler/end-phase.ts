@@ -9,7 +9,7 @@ export async function endPhase(
   study: Study,
   stop: AbortSignal,
 ): Promise<'second-phase' | 'completed' | 'paused' | 'goes-on'> {
-  await diagnoseLeft(db, study, stop);
+  await diagnoseLeft(db, study, { stop });
   if (stop.aborted) return 'goes-on';
   if ((await pauseForMending(db, study)) > 0) return 'paused';
   const second = await beginSecondPhase(db, study);

@@ -2,7 +2,7 @@ import type { TrialState } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
 import { listConfigurations } from '../configurations.ts';
 import type { Database } from '../database.ts';
-import { listUndiagnosed, storeDiagnosis } from '../diagnoses.ts';
+import { listUndiagnosed, storeDiagnoses } from '../diagnoses.ts';
 import { eventsAfter } from '../events.ts';
 import { cancelTrial, finishTrial } from '../finish-trial.ts';
 import { recordMeasurements } from '../record-measurements.ts';
@@ -19,6 +19,7 @@ import {
   setStudyState,
   setStudyWords,
 } from '../studies.ts';
+import { listTrialResults } from '../trial-results.ts';
 import { findTrial, listTrials } from '../trials.ts';
 import type { DatabaseOf } from './describe-storage.ts';
 import { measured, runningStudy, type RunningStudy } from './running-study.ts';
@@ -252,20 +253,63 @@ export function describeSampling(databaseOf: DatabaseOf): void {
         ['QUEUED', null],
       ] as const;
       for (const [number, end] of ends.entries()) await settled(db, running, number, [end]);
-      const missing = await listUndiagnosed(db, id, 1);
+      const missing = await listUndiagnosed(db, id, { version: 1 });
       expect(missing.map(({ number }) => number)).toEqual([0, 1, 2]);
       const first = missing[0]?.id as string;
       const diagnosis = { version: 1, findings: [{ label: 'overfitting' }] };
-      await storeDiagnosis(db, first, diagnosis);
+      await storeDiagnoses(db, id, [{ trialId: first, diagnosis }]);
       expect(await findTrial(db, first)).toMatchObject({ diagnosis, state: 'COMPLETED' });
-      expect((await listUndiagnosed(db, id, 1)).map(({ number }) => number)).toEqual([1, 2]);
-      expect(await listUndiagnosed(db, id, 2)).toHaveLength(3);
+      expect((await listUndiagnosed(db, id, { version: 1 })).map(({ number }) => number)).toEqual([1, 2]);
+      expect(await listUndiagnosed(db, id, { version: 2 })).toHaveLength(3);
       expect((await eventsAfter(db, id, { sequence: 0 })).at(-1)).toMatchObject({
         type: 'trial-changed',
         trialId: first,
         detail: { diagnosisVersion: 1 },
       });
       expect((await listTrials(db, id))[1]?.diagnosis).toBeNull();
+    });
+
+    it('are stored for many trials at once, all or none, and looked for among what has changed alone', async () => {
+      const db = databaseOf();
+      const running = await runningStudy(db);
+      const { id } = running.study;
+      for (const number of [0, 1]) await settled(db, running, number, [['COMPLETED', 0.5]]);
+      const sequence = (await eventsAfter(db, id, { sequence: 0 })).at(-1)?.sequence as number;
+      for (const number of [2, 3]) await settled(db, running, number, [['COMPLETED', 0.5]]);
+      const changed = await listUndiagnosed(db, id, { version: 1, changedAfter: sequence });
+      expect(changed.map(({ number }) => number)).toEqual([2, 3]);
+      const results = await listTrialResults(db, id, { changedAfter: sequence });
+      expect(results.map(({ number }) => number)).toEqual([2, 3]);
+
+      const diagnosis = (label: string) => ({ version: 1, findings: [{ label }] });
+      const diagnoses = changed.map(({ id: trialId, number }) => ({ trialId, diagnosis: diagnosis(`of ${number}`) }));
+      const lost = { trialId: '00000000-0000-4000-8000-000000000000', diagnosis: diagnosis('of nothing') };
+      await expect(storeDiagnoses(db, id, [...diagnoses, lost])).rejects.toMatchObject({ code: 'unknown-trial' });
+      expect(await listUndiagnosed(db, id, { version: 1, changedAfter: sequence })).toHaveLength(2);
+
+      const before = (await eventsAfter(db, id, { sequence: 0 })).length;
+      await storeDiagnoses(db, id, diagnoses);
+      expect((await listTrials(db, id)).map((trial) => trial.diagnosis)).toEqual([
+        null,
+        null,
+        diagnosis('of 2'),
+        diagnosis('of 3'),
+      ]);
+      expect((await eventsAfter(db, id, { sequence: before })).map(({ trialId }) => trialId)).toEqual(
+        changed.map((trial) => trial.id),
+      );
+    });
+
+    it('let a running trial count as changed, whose measurements are told of in no change', async () => {
+      const db = databaseOf();
+      const { study, propose, claim } = await runningStudy(db);
+      await propose(0);
+      const { writer } = await claim();
+      const sequence = (await eventsAfter(db, study.id, { sequence: 0 })).at(-1)?.sequence as number;
+      expect(await listTrialResults(db, study.id, { changedAfter: sequence })).toHaveLength(1);
+      await finishTrial(db, writer, { state: 'COMPLETED' });
+      const end = (await eventsAfter(db, study.id, { sequence: 0 })).at(-1)?.sequence as number;
+      expect(await listTrialResults(db, study.id, { changedAfter: end })).toEqual([]);
     });
   });
 }
