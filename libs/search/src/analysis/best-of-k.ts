@@ -18,7 +18,7 @@ import type { Direction } from '@kinetune/study';
 import type { AnalysedTrial } from './analysed-trial.ts';
 import type { Check } from './check.ts';
 import { rankTrials } from './rank-trials.ts';
-import { showNumber, showShare } from './wording.ts';
+import { showCount, showNumber, showShare } from './wording.ts';
 
 export const BEST_OF_K_THRESHOLDS = {
   /** Trials with a value below which nothing is said. */
@@ -101,7 +101,7 @@ export function bestOfK(trials: readonly AnalysedTrial[], options: BestOfKOption
       ...base,
       verdict: 'too-few',
       status: 'not-known',
-      reason: `${ranked.length} trials have a value: at least ${limits.fewestTrials} are needed to tell luck from search`,
+      reason: `${showCount(ranked.length, 'trial')} with a value: at least ${limits.fewestTrials} are needed to tell luck from search`,
       next: moreTrialsStep(Math.max(limits.fewestTrials - ranked.length, 1)),
     };
   }

@@ -28,6 +28,26 @@ describe('the boundary check', () => {
     });
   });
 
+  it('knows no edge where all values are equal', () => {
+    expect(verdictOf(() => 0.5)).toMatchObject({
+      verdict: 'too-few',
+      reason: 'all 21 completed trials have equal values: none is the best',
+    });
+  });
+
+  it('tells the better of two integers from equal ones', () => {
+    const two = spaceOf({ blockCount: { type: 'int', minimum: 1, maximum: 2, scale: 'linear' } });
+    const verdict = (gain: number) => {
+      const trials = Array.from({ length: 20 }, (_, number) => {
+        const blockCount = 1 + (number % 2);
+        return trialOf(number, { blockCount }, gain * blockCount + createRng('two', number).normal());
+      });
+      return boundaries(two, trials, 'maximise')[0];
+    };
+    expect(verdict(3)).toMatchObject({ verdict: 'at-edge', edge: 'upper', next: { action: 'widen-space' } });
+    expect(verdict(0)).toMatchObject({ verdict: 'inside' });
+  });
+
   it('finds the edge that the best crowd, with the trials behind it', () => {
     const upper = verdictOf((unit) => unit);
     expect(upper).toMatchObject({ verdict: 'at-edge', edge: 'upper', topTrials: [20, 19, 18], nearEdge: [20, 19, 18] });
@@ -96,6 +116,15 @@ describe('the boundary check', () => {
     const even = { type: 'int', minimum: 2, maximum: 8, scale: 'linear', step: 2 } as const;
     expect(widenedDomain(even, 'upper', { by: 0.5 })).toEqual({ ...even, maximum: 10 });
     expect(widenedDomain(even, 'lower', { by: 0.5 })).toBeNull();
+    const two = { type: 'int', minimum: 1, maximum: 2, scale: 'log' } as const;
+    expect(widenedDomain(two, 'upper', { by: 0.5 })).toEqual({ ...two, maximum: 3 });
+    const far = { type: 'int', minimum: 2 ** 40, maximum: 2 ** 40 + 10, scale: 'linear' } as const;
+    expect(widenedDomain(far, 'upper', { by: 0.5 })).toEqual({ ...far, maximum: 2 ** 40 + 15 });
+    // What was tried stays a value: 3, 10, 17, ...
+    const uneven = { type: 'int', minimum: 3, maximum: 100, scale: 'linear', step: 7 } as const;
+    const lower = widenedDomain({ ...uneven, minimum: -4 }, 'lower', { by: 0.5 }) as typeof uneven;
+    expect((3 - lower.minimum) % 7).toBe(0);
+    expect(lower.minimum).toBeLessThan(-4);
     const stepped = { type: 'float', minimum: 0, maximum: 0.3, scale: 'linear', step: 0.1 } as const;
     expect(widenedDomain(stepped, 'upper', { by: 1 })).toEqual({ ...stepped, maximum: 0.6 });
   });

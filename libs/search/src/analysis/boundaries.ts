@@ -24,7 +24,7 @@ import { rankTrials, topCount, type RankedTrial } from './rank-trials.ts';
 import { widenedDomain } from './widened-domain.ts';
 import { studentCdf } from './statistics/distributions.ts';
 import { mean } from './statistics/moments.ts';
-import { showNumber } from './wording.ts';
+import { showCount, showNumber } from './wording.ts';
 
 export const BOUNDARY_VERDICTS = ['inside', 'watch', 'at-edge', 'edge-of-stability', 'too-few'] as const;
 export type BoundaryVerdict = (typeof BOUNDARY_VERDICTS)[number];
@@ -127,7 +127,11 @@ function boundaryOf({ name, domain }: Hyperparameter, judging: Judging): Boundar
   } as const;
   const nothing = { edge: null, nearEdge: [], infeasibleBeyond: [], gainTowardsEdge: null, next: null };
   if (best === undefined || ranked.length < limits.fewestTrials) {
-    const reason = `${ranked.length} completed trials: at least ${limits.fewestTrials} are needed to judge the edges`;
+    const reason = `${showCount(ranked.length, 'completed trial')}: at least ${limits.fewestTrials} are needed to judge the edges`;
+    return { ...seen, ...nothing, verdict: 'too-few', reason };
+  }
+  if (ranked.at(-1)?.trial.bestValue === best.trial.bestValue) {
+    const reason = `all ${ranked.length} completed trials have equal values: none is the best`;
     return { ...seen, ...nothing, verdict: 'too-few', reason };
   }
   const active = place(judging.trials);
@@ -236,10 +240,12 @@ function widening(edge: 'lower' | 'upper', { name, domain, limits, legal }: Look
  * is that of no gain (one-sided t).
  */
 function slopeTo(
-  { ranked, direction, limits }: Looking,
+  { domain, ranked, direction, limits }: Looking,
   distance: Distance,
 ): { readonly gain: number; readonly p: number } | null {
-  const local = ranked.filter((placed) => distance(placed) <= limits.slopeReach + ROUNDING);
+  // Of a grid the last two values at least.
+  const reach = Math.max(limits.slopeReach, 1.5 / valueCount(domain));
+  const local = ranked.filter((placed) => distance(placed) <= reach + ROUNDING);
   if (local.length < 4) return null;
   const x = local.map((placed) => -distance(placed));
   const y = local.map(({ trial: { bestValue } }) => (direction === 'maximise' ? bestValue : -bestValue));

@@ -51,6 +51,18 @@ describe('importance', () => {
     },
   );
 
+  it('does not call none, or one, equal', () => {
+    for (const count of [0, 1]) {
+      const check = importance(
+        space,
+        study(count, 1, () => 1),
+        { direction: 'maximise' },
+      );
+      expect(check.reason).toMatch(new RegExp(`^${count} trials? with a value`));
+      expect(check.next).toMatchObject({ action: 'add-trials' });
+    }
+  });
+
   it('takes the last value of a grid for its end, where its steps do not end at the maximum', () => {
     const divergenceIn = (maximum: number): number => {
       const grid = spaceOf({ width: { type: 'int', minimum: 0, maximum, scale: 'linear', step: 70 } });

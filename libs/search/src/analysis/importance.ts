@@ -14,7 +14,7 @@ import type { AnalysedTrial } from './analysed-trial.ts';
 import type { Check } from './check.ts';
 import { cellCount, cellMapping, parzenOnGrid } from './parzen-on-grid.ts';
 import { rankTrials, type RankedTrial } from './rank-trials.ts';
-import { showList, showShare } from './wording.ts';
+import { showCount, showList, showShare } from './wording.ts';
 
 export const IMPORTANCE_THRESHOLDS = {
   /** The best share of trials; fewer than `fewestTop` of them decide nothing. */
@@ -89,18 +89,15 @@ export function importance(
   if (top.length < limits.fewestTop || top.length === ranked.length) {
     const needed = Math.ceil(limits.fewestTop / limits.topShare) - Math.ceil(1 / limits.topShare) + 1;
     const trialCount = Math.max(needed - ranked.length, 1);
+    const isEqual = ranked.length > 1 && top.length === ranked.length;
     return {
       ...base,
       verdict: 'too-few',
       status: 'not-known',
-      reason:
-        top.length === ranked.length
-          ? `all ${ranked.length} trials have equal values: nothing separates the best`
-          : `${ranked.length} trials have a value, so the top ${showShare(limits.topShare)} are ${top.length}: at least ${limits.fewestTop} are needed`,
-      next:
-        top.length === ranked.length
-          ? null
-          : { action: 'add-trials', text: `run ${trialCount} more trials`, trialCount },
+      reason: isEqual
+        ? `all ${ranked.length} trials have equal values: nothing separates the best`
+        : `${showCount(ranked.length, 'trial')} with a value, so that the top ${showShare(limits.topShare)} are ${top.length}: at least ${limits.fewestTop} are needed`,
+      next: isEqual ? null : { action: 'add-trials', text: `run ${trialCount} more trials`, trialCount },
     };
   }
   const weak = isAdaptive ? '; weak evidence, for an adaptive sampler did not cover the space evenly' : '';
@@ -140,7 +137,7 @@ function judge(
 ): Omit<Importance, 'share'> {
   // Cell of each trial's value, in ranked order; -1 where the hyperparameter is not in use.
   const cellOf = cellMapping(domain);
-  const cells = Int32Array.from(ranked, ({ values }) => {
+  const cells = Int16Array.from(ranked, ({ values }) => {
     const value = values[name];
     return value === undefined ? -1 : cellOf(value);
   });
@@ -148,7 +145,7 @@ function judge(
   if (activeTrials < 2 || valueCount(domain) === 1) return { name, divergence: 0, chance: 1, activeTrials };
   const count = cellCount(domain);
   const all = parzenOnGrid(domain, histogram(cells, count));
-  const divergenceOf = (chosen: Int32Array): number => {
+  const divergenceOf = (chosen: Int16Array): number => {
     const counts = histogram(chosen, count);
     const inUse = counts.reduce((sum, inCell) => sum + inCell, 0);
     if (inUse === 0) return 0;
@@ -180,7 +177,7 @@ function judge(
   return { name, divergence, chance: (asLarge + 1) / (permutations + 1), activeTrials };
 }
 
-function histogram(cells: Int32Array, count: number): Float64Array {
+function histogram(cells: Int16Array, count: number): Float64Array {
   const counts = new Float64Array(count);
   for (const cell of cells) if (cell >= 0) counts[cell] = (counts[cell] as number) + 1;
   return counts;

@@ -55,6 +55,22 @@ describe('the tree of infeasible trials', () => {
 });
 
 describe('the infeasible region', () => {
+  it.each([
+    ['above', (weights: number) => weights > 2 ** 32, { minimum: 0 }],
+    ['below', (weights: number) => weights < 2 ** 32, { maximum: 2 ** 33 }],
+  ] as const)('is cut off %s a threshold among billions of integers', (_, isBad, kept) => {
+    const wide = spaceOf({ weights: { type: 'int', minimum: 0, maximum: 2 ** 33, scale: 'linear', step: 2 } });
+    const trials = Array.from({ length: 50 }, (_, number) => {
+      const weights = 2 * Math.round((2 ** 32 * number) / 49);
+      return trialOf(number, { weights }, isBad(weights) ? null : 0.5);
+    });
+    const domain = infeasibleRegion(wide, trials).next?.domains?.['weights'] as { minimum: number; maximum: number };
+    expect(domain).toMatchObject(kept);
+    const end = 'minimum' in kept ? domain.maximum : domain.minimum;
+    expect(end % 2).toBe(0);
+    expect(Math.abs(end / 2 ** 32 - 1)).toBeLessThan(0.03);
+  });
+
   const space = spaceOf({ learningRate: rate, warmupSteps: { type: 'int', minimum: 0, maximum: 9, scale: 'linear' } });
 
   /** 60 trials spread over the space; `isBad` by decades and warm-up. */

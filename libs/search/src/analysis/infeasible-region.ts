@@ -2,13 +2,13 @@
  * How much of the space cannot be trained, and where (Deep Learning Tuning Playbook, "Identifying bad search space boundaries";
  * practice 50): a part that rules describe is cut off or reparametrised, infeasible trials everywhere are rather a bug.
  */
-import { domainValues, valueCount, type Domain, type FloatDomain, type IntDomain, type Space } from '@kinetune/study';
+import { domainValue, valueCount, type Domain, type Space } from '@kinetune/study';
 import type { AnalysedTrial } from './analysed-trial.ts';
 import type { Check } from './check.ts';
 import { infeasibleShare, type InfeasibleShare } from './infeasible-share.ts';
 import { describeRules, infeasibleTree, type Rule, type TreeLeaf } from './infeasible-tree.ts';
 import { wilsonInterval } from './statistics/wilson-interval.ts';
-import { showNumber, showShare } from './wording.ts';
+import { showCount, showNumber, showShare } from './wording.ts';
 
 export const INFEASIBLE_REGION_THRESHOLDS = {
   /** A share up to this is no obstacle to a search. */
@@ -64,7 +64,7 @@ export function infeasibleRegion(
   const codes = countCodes(finished);
   const base = { numbers: { ...counts, share, interval, leaves, region, codes }, trials: counts.trials };
   if (share === null || interval === null || counts.finished < limits.fewestTrials) {
-    const reason = `${counts.finished} trials gave a result: at least ${limits.fewestTrials} are needed to judge their feasibility`;
+    const reason = `${showCount(counts.finished, 'trial')} with a result: at least ${limits.fewestTrials} are needed to judge their feasibility`;
     return { ...base, verdict: 'too-few', status: 'not-known', reason, next: null };
   }
   const [low, high] = interval;
@@ -117,9 +117,13 @@ function domainWithout(domain: Domain, rule: Rule): Domain | null {
   const isUpper = rule.is === 'above';
   if (!Number.isFinite(valueCount(domain)))
     return isUpper ? { ...domain, maximum: rounded(rule.value) } : { ...domain, minimum: rounded(rule.value) };
-  const kept = domainValues(domain).filter((value) => (value as number) > rule.value !== isUpper) as number[];
-  const discrete: FloatDomain | IntDomain = domain;
-  return kept.length === 0 ? null : { ...discrete, minimum: Math.min(...kept), maximum: Math.max(...kept) };
+  // Rules lie between two values, so that rounding does not matter.
+  const last = Math.floor((rule.value - domain.minimum) / (domain.step ?? 1) + 1e-9);
+  const first = last + 1;
+  if (isUpper ? last < 0 : first >= valueCount(domain)) return null;
+  return isUpper
+    ? { ...domain, maximum: domainValue(domain, Math.min(last, valueCount(domain) - 1)) as number }
+    : { ...domain, minimum: domainValue(domain, Math.max(first, 0)) as number };
 }
 
 /** A bound that people can read; three digits move it by less than half a percent. */

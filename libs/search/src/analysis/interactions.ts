@@ -20,7 +20,7 @@ import type { Check } from './check.ts';
 import { fSurvival } from './statistics/distributions.ts';
 import { orthonormalBasis, sumOfSquares, wholeColumn, without, type Remainder } from './statistics/least-squares.ts';
 import { rankTrials } from './rank-trials.ts';
-import { showList, showShare } from './wording.ts';
+import { showCount, showList, showShare } from './wording.ts';
 
 export const INTERACTION_THRESHOLDS = {
   /** After Holm's correction over pairs. */
@@ -92,7 +92,7 @@ export function interactions(
     const reason =
       candidates.length === 0
         ? 'fewer than two hyperparameters that are always in use were varied'
-        : `${ranked.length} trials have a value: ${needed} are needed for a model of ${model.length} columns`;
+        : `${showCount(ranked.length, 'trial')} with a value: ${needed} are needed for a model of ${model.length} columns`;
     const numbers = { interactions: found, firstRound, method: INTERACTION_WEAKNESS, trialCount: ranked.length };
     const missing = needed - ranked.length;
     const next =

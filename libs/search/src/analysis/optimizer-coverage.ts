@@ -6,10 +6,10 @@
  */
 import { parseName, type Space } from '@kinetune/study';
 import type { Check } from './check.ts';
-import { showCount, showList } from './wording.ts';
+import { showList, showNumber } from './wording.ts';
 
 /** From how many trials on a hyperparameter of Adam is worth tuning; "much larger than 25" is ours to number. */
-export const ADAM_BUDGET_THRESHOLDS = { learningRate: 1, beta1: 10, epsilon: 26, beta2: 100 } as const;
+export const ADAM_BUDGET_THRESHOLDS = { learningRate: 0, beta1: 10, epsilon: 26, beta2: 100 } as const;
 
 /** What each optimizer reads, by leaf name, the most important first. */
 export const OPTIMIZER_HYPERPARAMETERS: Readonly<Record<string, readonly string[]>> = {
@@ -66,7 +66,7 @@ export function optimizerCoverage(space: Space, options: CoverageOptions): Optim
   const recommended = isAdam ? all.filter((leaf) => trialsPerValue >= (limits[leaf] ?? Infinity)) : null;
   const numbers: CoverageNumbers = { optimizer, trialsPerValue, tuned, fixed, unstated, recommended };
   const base = { numbers, trials: [] };
-  const budget = showCount(trialsPerValue, 'trial');
+  const budget = `${showNumber(trialsPerValue)} ${trialsPerValue === 1 ? 'trial' : 'trials'}`;
   const rest = recommended === null ? [] : all.filter((leaf) => !recommended.includes(leaf));
   const advice =
     recommended === null

@@ -31,6 +31,21 @@ const peaked = study(200, (values, rate) => {
 describe('the refined space', () => {
   const check = refinedSpace(space, peaked, { direction: 'maximise' });
 
+  it('narrows a range of billions of integers without counting them out', () => {
+    const wide = spaceOf({ weights: { type: 'int', minimum: 1, maximum: 2 ** 33, scale: 'log', step: 1 } });
+    const trials = Array.from({ length: 80 }, (_, index) => {
+      const values = quasiRandomValues(wide, { seed: 4, index });
+      return trialOf(index, values, -Math.abs(Math.log2(values['weights'] as number) - 17));
+    });
+    const { numbers } = refinedSpace(wide, trials, { direction: 'maximise' });
+    const { minimum, maximum } = numbers.space?.hyperparameters[0]?.domain as { minimum: number; maximum: number };
+    for (const end of [minimum, maximum]) expect(Number.isInteger(end)).toBe(true);
+    expect(minimum).toBeGreaterThan(2 ** 8);
+    expect(minimum).toBeLessThan(2 ** 17);
+    expect(maximum).toBeGreaterThan(2 ** 17);
+    expect(maximum).toBeLessThan(2 ** 26);
+  });
+
   it('holds the best region with a margin, within what was explored', () => {
     expect(check).toMatchObject({ verdict: 'ready', status: 'pass', next: { action: 'exploit' } });
     const refined = check.numbers.space;

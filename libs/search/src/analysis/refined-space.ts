@@ -8,7 +8,7 @@
  *   choice   those that good points have; a hyperparameter of a branch that no good point is in goes with it
  */
 import {
-  domainValues,
+  domainValue,
   isActive,
   unitFromValue,
   valueCount,
@@ -154,13 +154,11 @@ function boxOf(domain: Domain, values: readonly HyperparameterValue[], limits: L
   const low = Math.max(0, quantile(units, limits.lowerQuantile) - limits.margin);
   const high = Math.min(1, quantile(units, limits.upperQuantile) + limits.margin);
   if (Number.isFinite(valueCount(domain))) {
-    const inside = (domainValues(domain) as readonly number[]).filter((value) => {
-      const unit = unitFromValue(domain, value);
-      return unit >= low && unit <= high;
-    });
+    const first = placesBefore(domain, (unit) => unit < low);
+    const last = placesBefore(domain, (unit) => unit <= high) - 1;
     // Between two values of a coarse grid: keep what the good points have.
-    const kept = inside.length === 0 ? (values as readonly number[]) : inside;
-    return { ...domain, minimum: Math.min(...kept), maximum: Math.max(...kept) };
+    const kept = first > last ? values : [domainValue(domain, first), domainValue(domain, last)];
+    return { ...domain, minimum: Math.min(...(kept as number[])), maximum: Math.max(...(kept as number[])) };
   }
   const minimum = low === 0 ? domain.minimum : Number((valueFromUnit(domain, low) as number).toPrecision(3));
   const maximum = high === 1 ? domain.maximum : Number((valueFromUnit(domain, high) as number).toPrecision(3));
@@ -169,6 +167,18 @@ function boxOf(domain: Domain, values: readonly HyperparameterValue[], limits: L
     minimum: Math.max(minimum, domain.minimum),
     maximum: Math.min(maximum, domain.maximum),
   };
+}
+
+/** How many of a grid's values, lowest first, lie where `isBefore` holds. Bisection: a grid may have billions. */
+function placesBefore(domain: Domain, isBefore: (unit: number) => boolean): number {
+  let low = 0;
+  let high = valueCount(domain);
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (isBefore(unitFromValue(domain, domainValue(domain, middle)))) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function shareKept({ before, after }: RefinedRange): number {

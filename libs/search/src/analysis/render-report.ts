@@ -206,8 +206,8 @@ function regionTable(regions: readonly Region[]): readonly string[] {
     ['hyperparameter', 'explored', 'high values', 'trials'],
     regions.map((region) => [
       region.name,
-      region.type === 'numeric' ? showRange(region.explored) : region.explored.map(showValue).join(', '),
-      region.type === 'numeric' ? showRange(region.high) : region.high.map(showValue).join(', '),
+      region.type === 'numeric' ? showRange(region.explored) : showChoices(region.explored),
+      region.type === 'numeric' ? showRange(region.high) : showChoices(region.high),
       String(region.trials),
     ]),
   );
@@ -215,6 +215,10 @@ function regionTable(regions: readonly Region[]): readonly string[] {
 
 function showRange(range: readonly [number, number] | null): string {
   return range === null ? '-' : `${showNumber(range[0])} to ${showNumber(range[1])}`;
+}
+
+function showChoices(choices: readonly (string | number | boolean)[]): string {
+  return choices.length === 0 ? '-' : choices.map(showValue).join(', ');
 }
 
 function showValue(value: string | number | boolean | undefined): string {

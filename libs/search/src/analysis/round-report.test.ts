@@ -234,6 +234,11 @@ describe('the round report', () => {
     expect(JSON.parse(renderReportJson(report))).toEqual(JSON.parse(JSON.stringify(report)));
   });
 
+  it('has no empty cell where every trial was infeasible', () => {
+    const trials = study().map((trial): SteppedTrial => ({ ...trial, state: 'INFEASIBLE', bestValue: null }));
+    expect(renderReportMarkdown(roundReport(input({ trials })))).toContain('| activation | relu, gelu | - | 60 |');
+  });
+
   it('stands before the first trial has finished', () => {
     const report = roundReport(input({ trials: [], variance: {}, curves: null }));
     expect(report.checklist.isLocked).toBe(true);

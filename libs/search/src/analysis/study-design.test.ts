@@ -72,12 +72,13 @@ describe('coverage of the optimizer', () => {
   const unstated = spaceWith([one('learningRate', 'optimizer')], [held('beta1', 'optimizer', 'catalogue default')]);
 
   it.each([
+    [0.2, ['learningRate']],
     [8, ['learningRate']],
     [10, ['learningRate', 'beta1']],
     [25, ['learningRate', 'beta1']],
     [26, ['learningRate', 'beta1', 'epsilon']],
     [200, ['learningRate', 'beta1', 'epsilon', 'beta2']],
-  ])('recommends at %i trials of Adam', (trialsPerValue, recommended) => {
+  ])('recommends at %f trials of Adam', (trialsPerValue, recommended) => {
     expect(optimizerCoverage(unstated, { optimizer: 'adam', trialsPerValue }).numbers.recommended).toEqual(recommended);
   });
 
