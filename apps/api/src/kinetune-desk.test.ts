@@ -11,16 +11,13 @@ const READING: readonly (readonly string[])[] = [
   ['study', 'list', '--json'],
   ['study', 'show', 'desk', '--json'],
   ['report'],
-  ['report', 'desk', '--baseline', '1'],
-  ['study', 'refine', 'desk'],
   ['study', 'refine', 'desk', '--override', 'it is only a test', '--trials', '9'],
+  ['export', 'desk'],
+  ['export', 'desk', '--json'],
   ['study', 'conclude', 'desk', 'rates near 0.01 are best'],
   ['study', 'show', 'dask'],
-  ['report', 'dask'],
   ['study', 'widen', 'desk', '--hyperparameter', 'dropout=0..0.1'],
-  ['study', 'widen', 'desk', '--hyperparameter', 'droput=0..0.1'],
   ['study', 'replicate', 'desk', '--trial', '99'],
-  ['study', 'extend', 'desk', '--trials', '2000000'],
 ];
 
 describe('commands on studies', { timeout: 300_000 }, () => {
@@ -43,7 +40,7 @@ describe('commands on studies', { timeout: 300_000 }, () => {
     for (const args of READING) alone.set(args.join(' '), await run(args));
     server = startKinetune(['serve', '--port', '0', '--no-agent'], { home, trainer: undefined });
     await server.until(/Ctrl-C stops it/);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     server?.kill('SIGTERM');
     await server?.result;
@@ -58,6 +55,10 @@ describe('commands on studies', { timeout: 300_000 }, () => {
   });
 
   it('write files where they are asked to', async () => {
+    const [trials, curves] = [join(homes.folder, 'trials.csv'), join(homes.folder, 'curves.csv')];
+    expect((await run(['export', 'desk', '--output', trials, '--curves', curves])).code).toBe(0);
+    expect(readFileSync(trials, 'utf8')).toBe(alone.get('export desk')?.stdout);
+    expect(readFileSync(curves, 'utf8').trim().split('\n')).toHaveLength(1 + 6 * 3);
     const [report, yaml] = [join(homes.folder, 'report.md'), join(homes.folder, 'exploit.yaml')];
     expect((await run(['report', '--output', report])).code).toBe(0);
     expect(readFileSync(report, 'utf8').trimEnd()).toBe(alone.get('report')?.stdout.trimEnd());

@@ -5,6 +5,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { findStudyByName } from '@kinetune/storage';
+import { isStorableText } from '@kinetune/study';
 import type { RequestHandler } from 'express';
 import { EXPORTED } from '../exchange/export-csv.ts';
 import { EXPORT_FORMATS, exportText } from '../exchange/export-text.ts';
@@ -23,7 +24,8 @@ export function sendExport(contextOf: (identity: Identity) => Pick<Context, 'db'
       response.status(400).json({ code: 'bad-export', error: `expected ${expected}` });
       return;
     }
-    const study = await findStudyByName(db, String(request.params['study']));
+    const name = String(request.params['study']);
+    const study = isStorableText(name) ? await findStudyByName(db, name) : undefined;
     if (study === undefined) {
       response
         .status(404)

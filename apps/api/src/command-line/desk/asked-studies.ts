@@ -3,10 +3,11 @@ import { InputError, type StudyState } from '@kinetune/study';
 import type { Findings } from '../../findings/findings.ts';
 import type { WrittenReport } from '../../report/written-report.ts';
 import type { RefinedStudy } from '../../studies/refine-study.ts';
+import type { StudyFiles } from '../../studies/study-files.ts';
 import { unknownStudy } from '../../studies/study-named.ts';
 import type { ApiClient } from '../api-client.ts';
 import { dateOf, endsOf, listedStudy, spaceOf, type AskedSpace, type StudyPage } from './read-answers.ts';
-import type { ListedStudy, StudyDesk } from './study-desk.ts';
+import type { Decided, ListedStudy, StudyDesk, StudyRemains } from './study-desk.ts';
 
 const LIST = `query ($after: String) { studies(first: 100, after: $after, isArchived: null, order: { by: CREATED_AT }) {
   pageInfo { hasNextPage endCursor }
@@ -34,6 +35,12 @@ const OVERRIDE = `mutation ($input: OverrideQuestionInput!) { overrideQuestion(i
 } }`;
 const EXTEND = `mutation ($input: ExtendStudyBudgetInput!) { extendStudyBudget(input: $input) {
   ... on Refusal { code message } ... on Study { budget state }
+} }`;
+const DECISION_FIELDS =
+  '... on Refusal { code message } ... on AdoptionDecision { decision reason decidedBy decidedAt evidence }';
+const MEASURE = `query ($name: String!) { study(name: $name) { trialCounts { count } files { checkpoints bytes } } }`;
+const DELETE = `mutation ($input: DeleteStudyInput!) { deleteStudy(input: $input) {
+  ... on Refusal { code message } ... on DeletedStudy { trials checkpoints freedBytes }
 } }`;
 const CONCLUDE = `mutation ($input: ConcludeStudyInput!) { concludeStudy(input: $input) {
   ... on Refusal { code message } ... on JudgedStudy { caveats study { conclusion } }
@@ -112,6 +119,23 @@ export function askedStudies(api: ApiClient, home: string): StudyDesk {
       const { caveats, study } = await change<Concluded>(CONCLUDE, name, { conclusion: text });
       return { conclusion: study.conclusion, caveats };
     },
+    async decide(name, { decision, by: _, ...input }) {
+      type Launched = Pick<Decided, 'decision' | 'reason' | 'evidence'> & { decidedBy: string; decidedAt: string };
+      const field = decision === 'adopted' ? 'adoptConfiguration' : 'rejectConfiguration';
+      const mutation = `mutation ($input: AdoptionInput!) { ${field}(input: $input) { ${DECISION_FIELDS} } }`;
+      const { decidedBy, decidedAt, ...decided } = await change<Launched>(mutation, name, input);
+      return { ...decided, by: decidedBy, at: dateOf(decidedAt) };
+    },
+    async measure(name) {
+      type Measured = { trialCounts: { count: number }[]; files: StudyFiles };
+      const { trialCounts, files } = await ofStudy<Measured>(MEASURE, { name });
+      return { trials: trialCounts.reduce((sum, { count }) => sum + count, 0), ...files };
+    },
+    async delete(name) {
+      type Deleted = Omit<StudyRemains, 'bytes'> & { freedBytes: number };
+      const { freedBytes, ...deleted } = await change<Deleted>(DELETE, name, { confirmedName: name });
+      return { ...deleted, bytes: freedBytes };
+    },
     async change(name, { type, ...input }) {
       const kind = type === 'cancel' ? 'CancelStudyInput' : 'StudyInput';
       const mutation = `mutation ($input: ${kind}!) { ${type}Study(input: $input) { ... on Refusal { code message } ... on Study { state archivedAt } } }`;
@@ -126,6 +150,13 @@ export function askedStudies(api: ApiClient, home: string): StudyDesk {
       const { budget: before } = await ofStudy<{ budget: number }>(ID, { name });
       const { budget, state } = await change<{ budget: number; state: StudyState }>(EXTEND, name, { trials });
       return { trials: budget, before, state };
+    },
+    async export(name, parts, deliver) {
+      await ofStudy(ID, { name });
+      for (const part of parts) {
+        const query = new URLSearchParams({ format: part.format, what: part.what }).toString();
+        await deliver(api.download(`/exports/${encodeURIComponent(name)}?${query}`), part);
+      }
     },
     async [Symbol.asyncDispose]() {},
   };

@@ -1,26 +1,31 @@
 /** The studies of a database that this process has open. */
 import {
+  atOneMoment,
   cancelStudy,
   countTrials,
   listStudies,
   pauseStudy,
+  requeueOrphans,
   resumeStudy,
   setArchived,
   type Storage,
 } from '@kinetune/storage';
+import { exportText } from '../../exchange/export-text.ts';
 import { gatherFindings } from '../../findings/gather-findings.ts';
 import { writeReport } from '../../report/written-report.ts';
-import { concludeStudy, overrideQuestion } from '../../studies/conclude-study.ts';
+import { concludeStudy, decideAdoption, overrideQuestion } from '../../studies/conclude-study.ts';
+import { deleteStudy } from '../../studies/delete-study.ts';
 import { extendBudget } from '../../studies/extend-budget.ts';
 import { refineStudy } from '../../studies/refine-study.ts';
 import { replicateConfiguration } from '../../studies/replicate-configuration.ts';
 import { findStudyData } from '../../studies/study-data.ts';
+import { measureStudy } from '../../studies/study-files.ts';
 import { studyNamed } from '../../studies/study-named.ts';
 import { widenStudy } from '../../studies/widen-study.ts';
 import type { ListedStudy, StudyDesk } from './study-desk.ts';
 
 export function storedStudies(storage: Storage): StudyDesk {
-  const { db, home } = storage;
+  const { db, home, isShared } = storage;
   return {
     home,
     async list() {
@@ -69,6 +74,19 @@ export function storedStudies(storage: Storage): StudyDesk {
       const { study, report } = await concludeStudy(db, await studyNamed(db, name), text);
       return { conclusion: study.conclusion ?? text, caveats: report.caveats };
     },
+    async decide(name, request) {
+      const launch = await decideAdoption(db, await studyNamed(db, name), request);
+      const { decision, reason, decidedBy, decidedAt, evidence } = launch;
+      return { decision, reason, by: decidedBy, at: decidedAt, evidence };
+    },
+    measure: async (name, { store }) => measureStudy(db, await studyNamed(db, name), store),
+    async delete(name, { store }) {
+      const { id } = await studyNamed(db, name);
+      // Alone on the database: what is still RUNNING has lost the process that trained it.
+      if (!isShared) await requeueOrphans(db, []);
+      const { trialIds, checkpoints, bytes } = await deleteStudy(db, id, { store, confirmedName: name });
+      return { trials: trialIds.length, checkpoints, bytes };
+    },
     async change(name, change) {
       const { id } = await studyNamed(db, name);
       switch (change.type) {
@@ -88,6 +106,12 @@ export function storedStudies(storage: Storage): StudyDesk {
       const study = await studyNamed(db, name);
       const { budget, state } = await extendBudget(db, study, trials);
       return { trials: budget.trials, before: study.budget.trials, state };
+    },
+    async export(name, parts, deliver) {
+      const study = await studyNamed(db, name);
+      await atOneMoment(db, async (standing) => {
+        for (const part of parts) await deliver(exportText(standing, study, part), part);
+      });
     },
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };
