@@ -234,6 +234,23 @@ describe('the round report', () => {
     expect(JSON.parse(renderReportJson(report))).toEqual(JSON.parse(JSON.stringify(report)));
   });
 
+  it('asks for no more trials of a space that has none left', () => {
+    const [first, second] = study() as [SteppedTrial, SteppedTrial];
+    const two = { ...space, hyperparameters: space.hyperparameters.filter(({ name }) => name === 'activation') };
+    const trials = [first, second].map(({ values, ...trial }) => ({
+      ...trial,
+      values: { activation: values['activation'] as string },
+    }));
+    const actionsAfter = (count: number) => {
+      const base = input();
+      const { next } = roundReport({ ...base, study: { ...base.study, space: two }, trials: trials.slice(0, count) });
+      return next.map(({ action }) => action);
+    };
+    expect(actionsAfter(1)).toContain('add-trials');
+    expect(actionsAfter(2)).not.toContain('add-trials');
+    expect(actionsAfter(2)[0]).toBe('widen-space');
+  });
+
   it('has no empty cell where every trial was infeasible', () => {
     const trials = study().map((trial): SteppedTrial => ({ ...trial, state: 'INFEASIBLE', bestValue: null }));
     expect(renderReportMarkdown(roundReport(input({ trials })))).toContain('| activation | relu, gelu | - | 60 |');

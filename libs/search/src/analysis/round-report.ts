@@ -22,6 +22,7 @@ import { rankTrials } from './rank-trials.ts';
 import { refinedSpace, type RefinedSpace } from './refined-space.ts';
 import { trainingChecks, trainingLines, type TrainingChecks } from './training-checks.ts';
 import { regions, REGIONS_CAVEAT, type Region } from './regions.ts';
+import { countConfigurations } from '../halton/finite-space.ts';
 import { varianceSources, type VarianceSources } from './variance-sources.ts';
 
 /** Counts up when the report's form changes. */
@@ -138,18 +139,21 @@ export function roundReport(input: ReportInput): RoundReport {
     refinedSpace: refined,
     regions: regions(space, trials, direction),
     regionsCaveat: REGIONS_CAVEAT,
-    next: list.isLocked
-      ? list.next
-      : onceEach([
-          ...Object.values(arms).map(({ next }) => next),
-          adoption?.next ?? null,
-          ...trainingLines(training)
-            .filter(({ status }) => status === 'caution' || status === 'fail')
-            .map(({ next }) => next),
-          shownInteractions.next,
-          shownImportance.next,
-          study.phase === 'explore' ? refined.next : null,
-        ]),
+    next: withinSpace(
+      { space, triedCount: trials.length },
+      list.isLocked
+        ? list.next
+        : onceEach([
+            ...Object.values(arms).map(({ next }) => next),
+            adoption?.next ?? null,
+            ...trainingLines(training)
+              .filter(({ status }) => status === 'caution' || status === 'fail')
+              .map(({ next }) => next),
+            shownInteractions.next,
+            shownImportance.next,
+            study.phase === 'explore' ? refined.next : null,
+          ]),
+    ),
   };
 }
 
@@ -187,6 +191,17 @@ function isComparable(domain: Domain): boolean {
 }
 
 const MOST_GRID_VALUES = 8;
+
+/** Of a space with no configuration left no further trials are asked for. */
+function withinSpace(
+  { space, triedCount }: { readonly space: Space; readonly triedCount: number },
+  steps: readonly NextStep[],
+): readonly NextStep[] {
+  const count = countConfigurations(space);
+  if (triedCount < count || !steps.some(({ action }) => action === 'add-trials')) return steps;
+  const text = `all ${count} configurations of the space were tried: widen it, or train them again with other seeds`;
+  return [{ action: 'widen-space', text }, ...steps.filter(({ action }) => action !== 'add-trials')];
+}
 
 function onceEach(steps: readonly (NextStep | null)[]): readonly NextStep[] {
   const given = steps.filter((step) => step !== null);
