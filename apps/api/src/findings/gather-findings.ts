@@ -164,7 +164,7 @@ function foundAnswer({ id, question, status, parts, isLocking, override }: Answe
     .filter((part) => part.status === status)
     .map(({ check, reason }) => {
       // Boundaries are told hyperparameter by hyperparameter.
-      const about = / (?:of|along) (\S+)$/.exec(check)?.[1];
+      const about = /^(?:boundaries of|stability along) (\S+)$/.exec(check)?.[1];
       return about === undefined ? reason : `${about}: ${reason}`;
     });
   return { id, question, status, reasons, isLocking, override: override?.reason ?? null };

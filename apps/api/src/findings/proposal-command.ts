@@ -22,6 +22,6 @@ export function proposalCommand(
 
 function written(domain: Domain): string {
   if (domain.type === 'categorical') return domain.choices.join(',');
-  const number = (value: number): string => String(Number(value.toPrecision(3)));
-  return `${number(domain.minimum)}..${number(domain.maximum)}`;
+  // To the last digit: a rounded end would leave out what was searched, or miss the grid.
+  return `${domain.minimum}..${domain.maximum}`;
 }
