@@ -1,5 +1,7 @@
 /** What `kinetune report` and `kinetune study refine` write. */
-import { writeReport, type WrittenReport } from '../report/written-report.ts';
+import { gatherReport } from '../report/gather-report.ts';
+import { studyAnalyses, type StudyAnalysis } from '../report/study-analyses.ts';
+import { writeReport, type ReportOf, type WrittenReport } from '../report/written-report.ts';
 import { refineStudy, type RefinedStudy } from '../studies/refine-study.ts';
 import { builder } from './builder.ts';
 import { Refused, refusing } from './refusal.ts';
@@ -27,13 +29,19 @@ const RefinedStudyType = builder.objectRef<RefinedStudy>('RefinedStudy').impleme
 });
 
 const errors = { types: [Refused] };
-/** The whole analysis is computed at each request. */
 const complexity = { field: 200 };
+
+/** The analysis that is kept; compared with a baseline it is another one. */
+const reportOf: ReportOf = async (db, study, options = {}) => {
+  if (options.baseline !== undefined) return gatherReport(db, study, options);
+  const { report } = (await studyAnalyses(db, [study], { mayBeOld: false })).get(study.id) as StudyAnalysis;
+  return report;
+};
 
 builder.queryField('report', (t) =>
   t.field({
     type: WrittenReportType,
-    description: 'The report of a study or of a study group. Computed at each request.',
+    description: 'The report of a study or of a study group, from the analysis as it is now.',
     errors,
     complexity,
     args: {
@@ -43,7 +51,7 @@ builder.queryField('report', (t) =>
       }),
     },
     resolve: (_, { name, baseline }, { db }) =>
-      refusing(['name'], () => writeReport(db, { name: name ?? undefined, baseline: baseline ?? undefined })),
+      refusing(['name'], () => writeReport(db, { name: name ?? undefined, baseline: baseline ?? undefined, reportOf })),
   }),
 );
 
@@ -59,6 +67,8 @@ builder.objectField(StudyType, 'refined', (t) =>
       trials: t.arg.int({ description: 'Its budget; that of the study unless stated.' }),
     },
     resolve: (study, { override, trials }, { db }) =>
-      refusing([], () => refineStudy(db, study, { override: override ?? undefined, trials: trials ?? undefined })),
+      refusing([], () =>
+        refineStudy(db, study, { override: override ?? undefined, trials: trials ?? undefined, reportOf }),
+      ),
   }),
 );

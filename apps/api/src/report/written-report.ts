@@ -22,8 +22,14 @@ export interface ReportRequest {
   readonly baseline?: number | undefined;
 }
 
+/** Gives a study's report; another one than `gatherReport` where reports are kept. */
+export type ReportOf = typeof gatherReport;
+
 /** @throws InputError for a name that nothing has, and where there is no study. */
-export async function writeReport(db: Database, { name, baseline }: ReportRequest): Promise<WrittenReport> {
+export async function writeReport(
+  db: Database,
+  { name, baseline, reportOf = gatherReport }: ReportRequest & { readonly reportOf?: ReportOf },
+): Promise<WrittenReport> {
   const studies = await listStudies(db);
   const members = studies.filter(({ studyGroup }) => studyGroup !== null && studyGroup.name === name);
   if (members.length > 1) {
@@ -36,6 +42,6 @@ export async function writeReport(db: Database, { name, baseline }: ReportReques
       'no-study',
       'expected a study to report on, and there is none yet; start one with: kinetune train',
     );
-  const report = await gatherReport(db, study, { baseline });
+  const report = await reportOf(db, study, { baseline });
   return { name: study.name, markdown: renderReportMarkdown(report), report };
 }

@@ -3,6 +3,7 @@ import type { RefinedSpace } from '@kinetune/search';
 import type { Database, Study } from '@kinetune/storage';
 import { InputError } from '@kinetune/study';
 import { gatherReport } from '../report/gather-report.ts';
+import type { ReportOf } from '../report/written-report.ts';
 import { exploitationFile } from './exploitation-file.ts';
 
 export interface RefineRequest {
@@ -19,11 +20,15 @@ export interface RefinedStudy {
 }
 
 /** @throws InputError while the boundaries or the best region are in doubt, unless that is overridden with a reason. */
-export async function refineStudy(db: Database, study: Study, request: RefineRequest): Promise<RefinedStudy> {
+export async function refineStudy(
+  db: Database,
+  study: Study,
+  { reportOf = gatherReport, ...request }: RefineRequest & { readonly reportOf?: ReportOf },
+): Promise<RefinedStudy> {
   const override = request.override?.trim();
   if (override === '')
     throw new InputError('override-without-reason', 'override: expected a reason to go on all the same, got none');
-  const { refinedSpace: check } = await gatherReport(db, study);
+  const { refinedSpace: check } = await reportOf(db, study);
   if (check.numbers.space === null && override === undefined) {
     const advice = check.next === null ? '' : ` Next: ${check.next.text}.`;
     throw new InputError(
