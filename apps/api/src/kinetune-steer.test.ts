@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { QUESTION_IDS } from '@kinetune/search';
 import { findStudyByName, listLaunches, listTrials, openStorage, setOverride } from '@kinetune/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runKinetune, type KinetuneResult } from './testing/kinetune-process.ts';
+import { runKinetune, startKinetune, type KinetuneResult } from './testing/kinetune-process.ts';
 import { prepareHomes, type PreparedHomes } from './testing/prepared-home.ts';
 import { writeSmallStudy } from './testing/small-study.ts';
 
@@ -117,5 +117,37 @@ describe('kinetune study', { timeout: 300_000 }, () => {
     expect(readdirSync(join(store, 'checkpoints'))).toEqual(['of-another']);
     expect(existsSync(join(store, 'logs', 'small'))).toBe(false);
     expect(await done('list', '--archived')).toEqual([]);
+  });
+
+  it('asks the API that has the home open, which answers the same', async () => {
+    const file = writeSmallStudy(join(homes.folder, 'served'), { name: 'served', trials: 2 });
+    expect(await runKinetune(['train', file, '-q'], { home, trainer: {} })).toMatchObject({ code: 0 });
+    const adoption = ['adopt', 'served', '--trial', '1', '--baseline', '0', '--reason', 'it is better'];
+    const alone = [await refused('delete', 'served'), await refused(...adoption)];
+    const server = startKinetune(['serve', '--port', '0', '--no-agent'], { home, trainer: {} });
+    try {
+      await server.until(/Ctrl-C stops it/);
+      expect([await refused('delete', 'served'), await refused(...adoption)]).toEqual(alone);
+      for (const question of QUESTION_IDS)
+        await done('override', 'served', '--question', question, '--reason', 'a test');
+      expect(await done(...adoption)).toMatchObject({ decision: 'adopted', trial: 1, by: 'local' });
+      const rejection = ['reject', 'served', '--trial', '0', '--reason', 'it is worse'];
+      expect(await done(...rejection)).toMatchObject({ decision: 'rejected', baseline: null });
+      expect(await done('delete', 'served', '--yes')).toMatchObject({ study: 'served', trials: 2 });
+      expect(await done('list', '--archived')).toEqual([]);
+    } finally {
+      server.kill('SIGTERM');
+      await server.result;
+    }
+  });
+
+  it('deletes a paused study whose process was killed: nobody trains it any more', async () => {
+    const file = writeSmallStudy(join(homes.folder, 'killed'), { name: 'killed', trials: 2 });
+    const training = startKinetune(['train', file], { home, trainer: { epochMs: 60_000 } });
+    await training.until(/trial 0/);
+    training.kill('SIGKILL');
+    await training.result;
+    expect(await done('pause', 'killed')).toMatchObject({ state: 'PAUSED' });
+    expect(await done('delete', 'killed', '--yes')).toMatchObject({ study: 'killed' });
   });
 });

@@ -11,6 +11,7 @@ import './evaluate-test.ts';
 import './import-dataset.ts';
 import './api-token-type.ts';
 import './study-connection.ts';
+import './study-files-type.ts';
 import './study-findings.ts';
 import './study-mutations.ts';
 import './study-report.ts';

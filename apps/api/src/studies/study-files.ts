@@ -1,6 +1,7 @@
 /** What a study keeps in the store: the log and the checkpoints of each of its trials. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { listTrials, type Database, type Study } from '@kinetune/storage';
 import { checkpointSort } from '../checkpoints/choose-checkpoints.ts';
 
 /** Relative to the store. */
@@ -18,6 +19,12 @@ export interface StudyFiles {
 
 export function filesOf(studyName: string, trialIds: readonly string[]): StudyFolders {
   return { logs: join('logs', studyName), checkpoints: trialIds.map((id) => join('checkpoints', id)) };
+}
+
+/** What would go with a study that is deleted. */
+export async function measureStudy(db: Database, { id, name }: Pick<Study, 'id' | 'name'>, store: string) {
+  const trialIds = (await listTrials(db, id)).map((trial) => trial.id);
+  return { trials: trialIds.length, ...(await measureFolders(store, filesOf(name, trialIds))) };
 }
 
 /** How much lies there below `root`; a folder that is missing holds nothing. */

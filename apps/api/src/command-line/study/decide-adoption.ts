@@ -1,11 +1,10 @@
 /** `kinetune study adopt` and `kinetune study reject`. */
 import type { LaunchDecision } from '@kinetune/storage';
 import { Option, type Command } from 'commander';
-import { decideAdoption } from '../../studies/conclude-study.ts';
 import { wholeNumber } from '../common-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { byOption, type ByOption } from './by-option.ts';
-import { namedStudyCommand, type NamedStudy, type StudyOptions } from './study-options.ts';
+import { deskCommand, type AskedStudy, type StudyOptions } from './study-options.ts';
 
 interface DecideOptions extends StudyOptions, ByOption {
   readonly trial: number;
@@ -22,10 +21,10 @@ export function rejectCommand(): Command {
 }
 
 function decideCommand(name: string, decision: LaunchDecision, description: string): Command {
-  return namedStudyCommand<DecideOptions>(
+  return deskCommand<DecideOptions>(
     name,
     `${description}; refused while a question before believing the study is open`,
-    (named) => decide(decision, named),
+    (asked) => decide(decision, asked),
   )
     .addOption(
       new Option('--trial <n>', 'the candidate, a completed configuration, by number')
@@ -43,26 +42,17 @@ function decideCommand(name: string, decision: LaunchDecision, description: stri
 
 async function decide(
   decision: LaunchDecision,
-  { storage: { db }, study, options, output }: NamedStudy<DecideOptions>,
+  { desk, name, options, output }: AskedStudy<DecideOptions>,
 ): Promise<number> {
   const { trial: number, baseline, reason, by } = options;
-  const { decidedAt, evidence } = await decideAdoption(db, study, { decision, number, baseline, reason, by });
+  const decided = await desk.decide(name, { decision, number, baseline, reason, by });
   const place = baseline === undefined ? '' : ` in place of ${baseline}`;
   output.result([
-    `${study.name}: configuration ${number} is ${decision}${place}: ${reason.trim()} (${by})`,
+    `${name}: configuration ${number} is ${decision}${place}: ${decided.reason} (${decided.by})`,
     ...(decision === 'adopted'
-      ? [`Look at the test people, once: kinetune study evaluate-test ${study.name} --reason "<why now>"`]
+      ? [`Look at the test people, once: kinetune study evaluate-test ${name} --reason "<why now>"`]
       : []),
   ]);
-  output.json({
-    study: study.name,
-    decision,
-    trial: number,
-    baseline: baseline ?? null,
-    reason: reason.trim(),
-    by,
-    decidedAt,
-    evidence,
-  });
+  output.json({ study: name, trial: number, baseline: baseline ?? null, ...decided });
   return EXIT_CODES.ok;
 }
