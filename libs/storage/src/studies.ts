@@ -47,10 +47,8 @@ export async function createStudy(
 async function requireParent(db: Database, name: string): Promise<void> {
   if ((await findStudyByName(db, name)) !== undefined) return;
   const names = (await listStudies(db)).map((study) => study.name);
-  throw new InputError(
-    'unknown-study',
-    `from: expected the name of a study that has run, got ${name}.${didYouMean(name, names)}${names.length === 0 ? ' There is none yet.' : ` There are: ${names.join(', ')}.`}`,
-  );
+  const message = `from: expected the name of a study that has run, got ${name}.${didYouMean(name, names)}${names.length === 0 ? ' There is none yet.' : ` There are: ${names.join(', ')}.`}`;
+  throw new InputError('unknown-study', message, { problems: [{ field: ['from'], message }] });
 }
 
 export async function findStudyByName(db: Database, name: string): Promise<Study | undefined> {

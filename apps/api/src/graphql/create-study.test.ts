@@ -164,7 +164,7 @@ describe('createStudy', () => {
     ],
     ['a device', { data: { ...form.data, path: '/dev/zero' } }, 'path-not-allowed', ['form', 'data', 'path']],
     ['a text too long', { goal: 'x'.repeat(10_001) }, 'text-too-long', ['form', 'goal']],
-    ['an unknown earlier study', { name: 'later', from: 'nobody' }, 'unknown-study', ['form']],
+    ['an unknown earlier study', { name: 'later', from: 'nobody' }, 'unknown-study', ['form', 'from']],
   ])('refuses %s', async (_, changes, code, field) => {
     const before = await names();
     const refused = await create({ form: { ...form, name: 'refused', ...changes } });

@@ -329,6 +329,8 @@ describe('mutations', () => {
       [{ name: 'learningRate', minimum: 0 }, 'domain-not-legal', ['hyperparameters', '0']],
     ] as const)
       await refused(study, 'widenSpace', wide(domain), { code, field });
+    const twice = wide({ name: 'learningRate', maximum: 0.2 }, { name: 'learningRate', maximum: 0.5 });
+    await refused(study, 'widenSpace', twice, { code: 'widened-twice', field: ['hyperparameters', '1'] });
     expect(await mutate('widenSpace', wide({ name: 'learningRate', maximum: 0.5 }))).toMatchObject({
       changes: ['learningRate: 0.0001 to 0.1, log -> 0.0001 to 0.5, log'],
       firstConfiguration: 1,

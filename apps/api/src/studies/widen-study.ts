@@ -36,6 +36,14 @@ async function widenLocked(db: Database, study: Study, wider: readonly WiderDoma
       `expected a study that still explores, and ${study.name} exploits a refined space already: explore the wider one in a study of its own`,
     );
   }
+  const names = wider.map(({ name }) => name);
+  const second = names.findIndex((name, index) => names.indexOf(name) !== index);
+  if (second >= 0)
+    throw refusal(
+      'widened-twice',
+      second,
+      `expected each hyperparameter once, got ${names[second]} twice: leave one out`,
+    );
   const wanted = wider.reduce((space, one, index) => withDomain(space, study, { ...one, index }), study.space);
   const widened = widenedSpace(study.space, wanted);
   const narrower = wanted.hyperparameters.find(({ domain }, index) => {
