@@ -38,6 +38,9 @@ describe('a constraint', () => {
     ['a < 1 b', 'expected an operator or the end, got `b` at column 7'],
     ['process.exit()', 'got `.` at column 8'],
     ['', 'expected a value or a name, got the end'],
+    ['dropout + 1', 'expected what is true or false, got a number or a text: compare it'],
+    ['a < 1 && b * 2', 'expected what is true or false'],
+    ['!(-a)', 'expected what is true or false'],
     ['('.repeat(5000), 'nested parentheses'],
     ['-'.repeat(5000), 'signs in a row'],
   ])('%s is refused with its place', (text, message) => {

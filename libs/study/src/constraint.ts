@@ -97,7 +97,30 @@ export function parseConstraint(text: string): Constraint {
 
   const expression = parseLevel(0, 0);
   if (position < tokens.length) fail('an operator or the end');
+  if (!isStatement(expression)) {
+    const hint = 'compare it, as in `weightCount <= 300000`';
+    throw new InputError(
+      'constraint-syntax',
+      `constraint \`${text}\`: expected what is true or false, got a number or a text: ${hint}`,
+    );
+  }
   return { text, names: [...names], expression };
+}
+
+/** Whether it is true or false, as far as its form tells: a name may be either. */
+function isStatement(expression: Expression): boolean {
+  switch (expression.type) {
+    case 'value':
+      return typeof expression.value === 'boolean';
+    case 'name':
+      return true;
+    case 'unary':
+      return expression.operator === '!' && isStatement(expression.operand);
+    case 'binary':
+      if (['||', '&&'].includes(expression.operator))
+        return isStatement(expression.left) && isStatement(expression.right);
+      return LEVELS[COMPARISON_LEVEL]?.includes(expression.operator) === true;
+  }
 }
 
 /**

@@ -1,10 +1,10 @@
 /** Which sampler proposes a study's configurations, as a study file and a study's record name it. */
 import { z } from 'zod';
+import { hyperparameterValue } from './hyperparameter-value.ts';
 
 export const SAMPLER_KINDS = ['auto', 'halton', 'sobol', 'random', 'grid', 'list', 'tpe', 'gp'] as const;
 export type SamplerKind = (typeof SAMPLER_KINDS)[number];
 
-const hyperparameterValue = z.union([z.string(), z.number(), z.boolean()]);
 const startupTrials = z
   .int()
   .min(2)

@@ -11,6 +11,7 @@ interface Varied {
   readonly scale?: string;
   readonly step?: number | undefined;
   readonly choices?: readonly unknown[];
+  readonly kind?: string | undefined;
   readonly role?: string | undefined;
 }
 
@@ -21,12 +22,19 @@ interface Checked {
 }
 
 /** Why a hyperparameter is not searched for the best value (Deep Learning Tuning Playbook; practices 12 and 83). */
-const NEVER_SEARCHED: Readonly<Record<string, string>> = {
-  batchSize:
+const NEVER_SEARCHED = {
+  batch:
     'batch size is not tuned for validation performance: pick the largest that the machine runs well and hold it under `fixed` with that reason; where its effect is the question, say `role: scientific`',
-  epochs:
+  steps:
     'the number of epochs is never tuned inside a study: hold it under `fixed` and read the best step of each trial instead',
-};
+} as const;
+
+/** Known by its kind, or by its name as trainers in any language write it (`batch_size`). */
+function neverSearched(leaf: string, { kind }: Varied): keyof typeof NEVER_SEARCHED | undefined {
+  const plain = leaf.replaceAll('_', '').toLowerCase();
+  if (kind === 'batch' || plain === 'batchsize') return 'batch';
+  return kind === 'steps' || /^(n|num|max)?epochs$|^(max)?trainsteps$/.test(plain) ? 'steps' : undefined;
+}
 
 export function checkSpace(file: Checked, context: z.RefinementCtx): void {
   const refuse = (path: (string | number)[], message: string): void =>
@@ -36,8 +44,9 @@ export function checkSpace(file: Checked, context: z.RefinementCtx): void {
   for (const [name, domain] of Object.entries(file.space)) {
     checkDomain(domain, (key, message) => refuse(['space', name, key], message));
     const { leaf, conditions } = parseName(name);
-    const never = own(NEVER_SEARCHED, leaf);
-    if (never !== undefined && !(leaf === 'batchSize' && domain.role === 'scientific')) refuse(['space', name], never);
+    const never = neverSearched(leaf, domain);
+    if (never !== undefined && !(never === 'batch' && domain.role === 'scientific'))
+      refuse(['space', name], NEVER_SEARCHED[never]);
     if (Object.hasOwn(file.fixed, name))
       refuse(['fixed', name], `is searched under \`space\` and held under \`fixed\`: keep one of the two`);
     for (const { parent, equals } of conditions) {

@@ -95,6 +95,16 @@ describe('a study file', () => {
     ['a name that is none', 'learningRate:', '9lives:', 'my.yaml:6: space.9lives: expected a name like learningRate'],
     ['batch size in the space', 'learningRate:', 'batchSize:', 'batch size is not tuned for validation performance'],
     ['epochs in the space', 'learningRate:', 'epochs:', 'the number of epochs is never tuned inside a study'],
+    ['batch size under the name of another language', 'learningRate:', 'batch_size:', 'batch size is not tuned'],
+    ['batch size by its kind', 'scale: log', 'kind: batch', 'batch size is not tuned for validation performance'],
+    ['the length of training under another name', 'learningRate:', 'max_epochs:', 'is never tuned inside a study'],
+    ['the length of training by its kind', 'scale: log', 'kind: steps', 'is never tuned inside a study'],
+    [
+      'a choice of nothing',
+      'float, minimum: 0.001, maximum: 0.1, scale: log',
+      'categorical, choices: [a, null]',
+      'my.yaml:6: space.learningRate.choices.1: expected a text, a number, true or false, got null',
+    ],
     ['a fixed value without a reason', ', reason: short', '', 'my.yaml:8: fixed.epochs.reason: is missing'],
     ['a hyperparameter both searched and fixed', 'epochs:', 'learningRate:', 'keep one of the two'],
     [

@@ -5,6 +5,7 @@ import { dataSpec } from './data-spec.ts';
 import { earlyStopping } from './early-stopping.ts';
 import { InputError } from './errors.ts';
 import { KINDS, ROLES, SCALES } from './hyperparameter.ts';
+import { hyperparameterValue } from './hyperparameter-value.ts';
 import { DIRECTIONS } from './metric.ts';
 import { prunerSettings } from './pruner-settings.ts';
 import { samplerSettings } from './sampler-settings.ts';
@@ -17,7 +18,6 @@ import { checkText } from './study-file-text.ts';
 import { checkTrainer, trainerSpec } from './trainer-spec.ts';
 import { trialLimits } from './trial-limits.ts';
 
-const hyperparameterValue = z.union([z.string(), z.number(), z.boolean()]);
 const kind = z.enum(KINDS).optional().describe('What it does to training; known for built-in hyperparameters.');
 const role = z
   .enum(ROLES.filter((name) => name !== 'fixed') as ['scientific', 'nuisance'])
