@@ -32,8 +32,8 @@ const errors = { types: [Refused] };
 const complexity = { field: 200 };
 
 /** The analysis that is kept; compared with a baseline it is another one. */
-const reportOf: ReportOf = async (db, study, options = {}) => {
-  if (options.baseline !== undefined) return gatherReport(db, study, options);
+const reportOf: ReportOf = async (db, study, options) => {
+  if (options?.baseline !== undefined) return gatherReport(db, study, options);
   const { report } = (await studyAnalyses(db, [study], { mayBeOld: false })).get(study.id) as StudyAnalysis;
   return report;
 };
