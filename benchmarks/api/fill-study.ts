@@ -5,6 +5,7 @@
  */
 import { CURVE_DIAGNOSIS_VERSION, curveFindings, diagnoseCurves } from '@kinetune/search';
 import { createStudy, type Database, type Study } from '@kinetune/storage';
+import { sampleStudy } from '@kinetune/storage/testing';
 import { BUILT_IN_METRICS, createRng, type Rng, type Space, type TrialState, type Values } from '@kinetune/study';
 
 export const SIZE = { trials: 10_000, longTrials: 200, longMeasurements: 2000, shortMeasurements: 20 } as const;
@@ -37,37 +38,23 @@ function float(minimum: number, maximum: number, scale: 'linear' | 'log' = 'line
   return { type: 'float', minimum, maximum, scale } as const;
 }
 
-/** Writes the study `benchmark` into an empty database. */
+/** Writes the study `benchmark`, half of its budget spent, into an empty database. */
 export async function fillStudy(db: Database): Promise<Study> {
-  const study = await createStudy(db, {
-    name: 'benchmark',
-    goal: 'Is the API fast with ten thousand trials?',
-    phase: 'explore',
-    data: {
-      dataset: 'watch',
-      window: { length: 128, step: 64 },
-      split: { kind: 'group-k-fold', folds: 5, fold: 0, seed: 0 },
-    },
-    splitHash: 'benchmark',
-    model: 'cnn1d',
-    trainer: { kind: 'built-in' },
-    space: SPACE,
-    metrics: BUILT_IN_METRICS,
-    objective: { metric: 'validationMacroF1', direction: 'maximise' },
-    sampler: { kind: 'halton' },
-    pruner: { kind: 'none' },
-    budget: { trials: SIZE.trials },
-    replicates: 1,
-    folds: null,
-    exploit: null,
-    from: null,
-    studyGroup: null,
-    thresholds: {},
-    parallelism: null,
-    keepBest: 1,
-    seed: 1,
-    shuffleLabelsSeed: null,
-  });
+  const study = await createStudy(
+    db,
+    sampleStudy({
+      name: 'benchmark',
+      goal: 'Is the API fast with ten thousand trials?',
+      splitHash: 'benchmark',
+      // What is measured may end further trials by asking and telling.
+      trainer: { kind: 'ask' },
+      space: SPACE,
+      metrics: BUILT_IN_METRICS,
+      objective: { metric: 'validationMacroF1', direction: 'maximise' },
+      budget: { trials: 2 * SIZE.trials },
+      seed: 1,
+    }),
+  );
   const rng = createRng('api-benchmark');
   const made = Array.from({ length: SIZE.trials }, (_, number) => madeTrial(number, rng));
   // The longest trainings are the best ones, as they are where worse ones are stopped: what analysis looks at is long.
@@ -209,5 +196,5 @@ async function insertEvents(db: Database, { id }: Study): Promise<void> {
     insert into events (study_id, sequence, type, detail)
     select '${id}', sequence, case when sequence % 16 = 0 then 'trial-changed' else 'measurement' end, '{}'
     from generate_series(2, ${count}) as sequence`);
-  await db.execute(`update studies set event_sequence = ${count}, state = 'COMPLETED' where id = '${id}'`);
+  await db.execute(`update studies set event_sequence = ${count} where id = '${id}'`);
 }

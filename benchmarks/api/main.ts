@@ -1,12 +1,13 @@
 /**
  * How fast the API answers what a dashboard of a large study asks: a page of its 10,000 trials, the curves of its 200 longest trials
- * (2,000 measurements each) thinned to 300 points, and its analysis; over HTTP, one request at a time, on PostgreSQL and on PGlite.
+ * (2,000 measurements each) thinned to 300 points, and its analysis, also after one more trial has ended; over HTTP, one request at a
+ * time, on PostgreSQL and on PGlite.
  *
  *   npm run benchmark:api [-- --database postgres --database pglite --repeats 20]
  *
  * Bars: the median of each below 300 ms on PostgreSQL and 1 s on PGlite. What is computed only once is measured apart and has no bar:
- * an analysis after a change of the study, and curves that nobody has asked for since the server started. Needs PostgreSQL's programs for
- * PostgreSQL; writes about 700 MB to a temporary folder.
+ * the first analysis of a study since the server started that is not the one that was kept, and curves that nobody has asked for since then.
+ * Needs PostgreSQL's programs for PostgreSQL; writes about 700 MB to a temporary folder.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -58,6 +59,8 @@ interface Answer {
     };
     readonly curves?: readonly { readonly count: number; readonly values: readonly number[] }[];
   };
+  /** Of a mutation. */
+  readonly result?: { readonly lease?: string; readonly state?: string };
 }
 
 type Ask = (query: string, variables?: object) => Promise<Answer>;
@@ -73,6 +76,13 @@ const CURVES = `query ($ids: [ID!]!, $metric: String!) { study(name: "benchmark"
 const ANALYSIS = `{ study(name: "benchmark") { analysis { cursor isCurrent counts { completed infeasible } best { number value values }
   conclusion caveats checklist { isLocked lockedBy answers { question status isLocking parts { name verdict status reason } } }
   checks { name verdict status reason trialCount numbers next { action text } } next { action text } } } }`;
+
+const ASK_CONFIGURATION = `mutation ($input: AskConfigurationInput!) { result: askConfiguration(input: $input) {
+  ... on LeasedTrial { lease } } }`;
+const TELL_MEASUREMENTS = `mutation ($input: TellMeasurementsInput!) { result: tellMeasurements(input: $input) {
+  __typename } }`;
+const FINISH_TRIAL = `mutation ($input: FinishTrialInput!) { result: finishTrial(input: $input) {
+  ... on Trial { state } } }`;
 
 const load = { before: loadavg() };
 const results: Measured[] = [];
@@ -120,7 +130,13 @@ async function measure(database: string): Promise<void> {
     const curves: Answer[] = [];
     for (let i = 0; i < repeats; i++) curves.push(checkedCurves(await ask(CURVES, { ids, metric: 'validationLoss' })));
     add('curves of 200 trials at 300 points', bar, curves);
-    add('analysis, computed after a change', null, [await ask(ANALYSIS)]);
+    add('analysis, computed for the first time', null, [await ask(ANALYSIS)]);
+    const changed: Answer[] = [];
+    for (let i = 0; i < repeats; i++) {
+      await endTrial(ask, i);
+      changed.push(await ask(ANALYSIS));
+    }
+    add('analysis after one more trial has ended', bar, changed);
     const kept: Answer[] = [];
     for (let i = 0; i < repeats; i++) kept.push(await ask(ANALYSIS));
     add('analysis', bar, kept);
@@ -128,6 +144,21 @@ async function measure(database: string): Promise<void> {
   await using server = await serve(home, url);
   await server.ask('{ study(name: "benchmark") { id } }');
   add('analysis, the first time after a restart', bar, [await server.ask(ANALYSIS)]);
+}
+
+/** As a loop does that asks for a configuration, trains it and tells how it went. */
+async function endTrial(ask: Ask, index: number): Promise<void> {
+  const worker = { study: 'benchmark', leaseSeconds: 60, worker: 'benchmark' };
+  const { lease } = (await ask(ASK_CONFIGURATION, { input: worker })).result ?? {};
+  if (lease === undefined) throw new Error('expected a configuration to train');
+  const measurements = Array.from({ length: SIZE.shortMeasurements }, (_, epoch) => ({
+    step: 10 * (epoch + 1),
+    epoch: epoch + 1,
+    values: Object.fromEntries(BUILT_IN_METRICS.map(({ name }) => [name, 0.8 + index / 1000 - 0.6 * Math.exp(-epoch)])),
+  }));
+  await ask(TELL_MEASUREMENTS, { input: { lease, measurements } });
+  const { state } = (await ask(FINISH_TRIAL, { input: { lease, state: 'COMPLETED' } })).result ?? {};
+  if (state !== 'COMPLETED') throw new Error(`expected a trial that has completed, got ${state}`);
 }
 
 function rounded(ms: number): number {
@@ -188,9 +219,12 @@ async function serve(home: string, url: string | undefined): Promise<AsyncDispos
       });
       const text = await response.text();
       const ms = performance.now() - start;
-      const { data, errors } = JSON.parse(text) as { readonly data: Pick<Answer, 'study'>; readonly errors?: unknown };
+      const { data, errors } = JSON.parse(text) as {
+        readonly data: Pick<Answer, 'study' | 'result'>;
+        readonly errors?: unknown;
+      };
       if (errors !== undefined) throw new Error(`expected an answer, got ${JSON.stringify(errors)}`);
-      return { ms, bytes: text.length, study: data.study };
+      return { ms, bytes: text.length, ...data };
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');

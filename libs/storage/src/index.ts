@@ -5,6 +5,7 @@ export { appliedMigrations, earlierMigrations, hasPresentSchema } from './migrat
 export { connectionCounts } from './connection-counts.ts';
 export { openPostgres, type PostgresOptions } from './open-postgres.ts';
 export { readLockHolder, type LockHolder } from './storage-lock.ts';
+export { storageFailure } from './storage-failure.ts';
 
 // Studies
 export type { Budget, Exploit, NewStudy, Override, SpaceVersion, Study, StudyGroup, Trainer } from './study.ts';
@@ -76,6 +77,7 @@ export { renewLease, requeueExpiredLeases } from './trial-leases.ts';
 export { requeueOutOfMemory } from './requeue-out-of-memory.ts';
 export { listUndiagnosed, storeDiagnoses } from './diagnoses.ts';
 export { retryFailedTrials } from './retry-failed.ts';
+export { findDataHash } from './find-data-hash.ts';
 
 // What trials measured
 export { recordMeasurements, type MeasurementsWritten, type NewMeasurement } from './record-measurements.ts';

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { findAnalyses, lastChanges, saveAnalysis } from '../analyses.ts';
 import { configurationPages, configurationPosition, countConfigurationsMatching } from '../configuration-page.ts';
+import { recordTrialStart } from '../claim-trial.ts';
+import { findDataHash } from '../find-data-hash.ts';
 import { finishTrial } from '../finish-trial.ts';
 import { findAgents, findSlots, listAgents, queueDepths, runningOn, slotsOf } from '../fleet.ts';
 import { findConfigurations, measurementsOf, trialsByNumber, trialsOf } from '../read-many.ts';
@@ -86,6 +88,17 @@ export function describeReading(databaseOf: DatabaseOf): void {
       const depth = (await queueDepths(db)).find(({ studyId }) => studyId === study.id);
       expect(depth?.queued).toBe(1);
       expect(depth?.oldestQueuedAt).toBeInstanceOf(Date);
+    });
+
+    it('tells by its fingerprint on which recordings the first trial was trained', async () => {
+      const db = databaseOf();
+      const { study, propose, claim } = await runningStudy(db);
+      await propose(0);
+      await propose(1);
+      await recordTrialStart(db, (await claim()).writer, { fingerprint: { dataHash: null } });
+      expect(await findDataHash(db, study.id)).toBeUndefined();
+      await recordTrialStart(db, (await claim()).writer, { fingerprint: { dataHash: 'content' } });
+      expect(await findDataHash(db, study.id)).toBe('content');
     });
 
     it('gives analysis the outcome of each trial as the trials themselves have it', async () => {
