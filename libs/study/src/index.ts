@@ -65,7 +65,14 @@ export { constraintHolds, parseConstraint, type Constraint } from './constraint.
 export { trainerSpec, type TrainerSpec } from './trainer-spec.ts';
 export { csvSpec, type CsvSpec } from './csv-spec.ts';
 export { dataSpec, splitSpec, windowSpec, type DataSpec, type SplitSpec, type WindowSpec } from './data-spec.ts';
-export { checkStudyFile, parseStudyFile, studyFile, studyFileJsonSchema, type StudyFile } from './study-file.ts';
+export {
+  checkStudyFile,
+  MOST_PRIORITY,
+  parseStudyFile,
+  studyFile,
+  studyFileJsonSchema,
+  type StudyFile,
+} from './study-file.ts';
 export { writeStudyFile } from './write-study-file.ts';
 
 // The trainer protocol

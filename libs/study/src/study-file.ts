@@ -70,6 +70,9 @@ const name = z
   .regex(/^(?:[A-Za-z]\w*=[^/=]+\/)*[A-Za-z]\w*$/)
   .refine((text) => !text.split('/').some((part) => (part.split('=')[0] as string) in {}));
 
+/** A priority lies between minus this and this: a thousand times the share of the slots, or a thousandth. */
+export const MOST_PRIORITY = 10;
+
 export const studyFile = z
   .strictObject({
     $schema: z.string().optional(),
@@ -142,8 +145,8 @@ export const studyFile = z
     parallelism: z.int().min(1).optional().describe('Trials at once; default: one for each core.'),
     priority: z
       .int()
-      .min(-10)
-      .max(10)
+      .min(-MOST_PRIORITY)
+      .max(MOST_PRIORITY)
       .optional()
       .describe(
         'Share of the slots beside other studies: each step up doubles it; default: 0. A running study may change it.',

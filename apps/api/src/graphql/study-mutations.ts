@@ -1,6 +1,6 @@
 /** Changing studies as a whole. */
 import { cancelStudy, pauseStudy, resumeStudy, setArchived, setStudyWords, type Study } from '@kinetune/storage';
-import { InputError } from '@kinetune/study';
+import { InputError, MOST_PRIORITY } from '@kinetune/study';
 import { deleteStudy } from '../studies/delete-study.ts';
 import { extendBudget } from '../studies/extend-budget.ts';
 import type { StudyFiles } from '../studies/study-files.ts';
@@ -24,7 +24,7 @@ const ExtendInput = builder.inputType('ExtendStudyBudgetInput', {
 const PrioritiseInput = builder.inputType('PrioritiseStudyInput', {
   fields: (t) => ({
     studyId: t.globalID({ required: true, for: StudyType }),
-    priority: t.int({ required: true, description: 'From -10 to 10; 0 is the usual one.' }),
+    priority: t.int({ required: true, description: `From -${MOST_PRIORITY} to ${MOST_PRIORITY}; 0 is the usual one.` }),
   }),
 });
 
@@ -56,9 +56,6 @@ const DeletedStudyType = builder.objectRef<Deleted>('DeletedStudy').implement({
     freedBytes: t.float({ description: 'Of its checkpoints and logs.', resolve: ({ bytes }) => bytes }),
   }),
 });
-
-/** As in a study file. */
-const MOST_PRIORITY = 10;
 
 const errors = { types: [Refused] };
 

@@ -8,7 +8,7 @@ import type {
   Space,
   TrialLimits,
 } from '@kinetune/study';
-import { PHASES, STUDY_STATES } from '@kinetune/study';
+import { MOST_PRIORITY, PHASES, STUDY_STATES } from '@kinetune/study';
 import { sql } from 'drizzle-orm';
 import { bigint, check, foreignKey, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import type { Budget, Exploit, Override, SpaceVersion, StudyGroup, Trainer } from '../study.ts';
@@ -76,7 +76,10 @@ export const studies = pgTable(
     check('studies_replicates_positive', sql`${table.replicates} >= 1`),
     check('studies_keep_best_positive', sql`${table.keepBest} >= 1`),
     check('studies_parallelism_positive', sql`${table.parallelism} >= 1`),
-    check('studies_priority_in_range', sql`${table.priority} between -10 and 10`),
+    check(
+      'studies_priority_in_range',
+      sql`${table.priority} between ${sql.raw(`-${MOST_PRIORITY} and ${MOST_PRIORITY}`)}`,
+    ),
     check('studies_budget_positive', sql`(${table.budget} ->> 'trials')::bigint >= 1`),
   ],
 );
