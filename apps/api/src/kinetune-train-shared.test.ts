@@ -24,6 +24,8 @@ describe.skipIf(postgres === undefined)(`kinetune train on PostgreSQL${why}`, { 
     rmSync(root, { recursive: true });
   });
 
+  /** The checkout may change while the tests run, which is nothing that they are about. */
+  const train = (study: string, ...words: string[]) => ['train', study, '--any-code', ...words];
   let machines = 0;
   /** Runs as on a machine of its own: another home, the same store. */
   const machine = (url: string, trainer: FakeBehaviour) => ({
@@ -46,10 +48,10 @@ describe.skipIf(postgres === undefined)(`kinetune train on PostgreSQL${why}`, { 
     });
     const url = server.newDatabase();
     const shared = machine(url, { epochs: 3 });
-    const { code, stdout, stderr } = await runKinetune(['train', study, '--slots', '2', '--json'], shared);
+    const { code, stdout, stderr } = await runKinetune(train(study, '--slots', '2', '--json'), shared);
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/trial 5 completed/) });
     expect(ends(await stored(url, 'alone'))).toEqual(completed(6));
-    const embedded = await runKinetune(['train', study, '--slots', '2', '--json'], {
+    const embedded = await runKinetune(train(study, '--slots', '2', '--json'), {
       home: join(root, 'embedded'),
       trainer: { epochs: 3 },
     });
@@ -57,7 +59,7 @@ describe.skipIf(postgres === undefined)(`kinetune train on PostgreSQL${why}`, { 
     expect(best(stdout).map(({ trial, value }) => [trial, value])).toEqual(
       best(embedded.stdout).map(({ trial, value }) => [trial, value]),
     );
-    const again = await runKinetune(['train', study, '--json', '--quiet'], shared);
+    const again = await runKinetune(train(study, '--json', '--quiet'), shared);
     expect(JSON.parse(again.stdout)).toEqual(JSON.parse(stdout));
   });
 
@@ -65,7 +67,7 @@ describe.skipIf(postgres === undefined)(`kinetune train on PostgreSQL${why}`, { 
     const study = writeSmallStudy(join(root, 'stopped'), { name: 'stopped', trials: 4 });
     const url = server.newDatabase();
     const options = machine(url, { epochs: 6, epochMs: 200 });
-    const words = ['train', study, '--slots', '2'];
+    const words = train(study, '--slots', '2');
     const stopped = startKinetune(words, options);
     await stopped.until(/trial 1: epoch 3/);
     stopped.kill('SIGINT');
@@ -91,9 +93,9 @@ describe.skipIf(postgres === undefined)(`kinetune train on PostgreSQL${why}`, { 
     const study = writeSmallStudy(join(root, 'both'), { name: 'both', trials: 10 });
     const url = server.newDatabase();
     const trainer = { epochs: 5, epochMs: 150 };
-    const api = startKinetune(['serve', '--port', '0', '--slots', '1'], machine(url, trainer));
+    const api = startKinetune(['serve', '--port', '0', '--slots', '1', '--any-code'], machine(url, trainer));
     const [one, two] = [1, 2].map(() =>
-      startKinetune(['train', study, '--slots', '1', '--json'], machine(url, trainer)),
+      startKinetune(train(study, '--slots', '1', '--json'), machine(url, trainer)),
     ) as [ReturnType<typeof startKinetune>, ReturnType<typeof startKinetune>];
     const [first, second] = await Promise.all([one.result, two.result]);
     expect([first.code, second.code, first.stderr, second.stderr]).toMatchObject([
@@ -115,7 +117,7 @@ describe.skipIf(postgres === undefined)(`kinetune train on PostgreSQL${why}`, { 
     const url = server.newDatabase();
     const trainer = { epochs: 2, epochMs: 50 };
     const other = writeSmallStudy(join(root, 'other'), { name: 'other', trials: 4 });
-    const waiting = startKinetune(['train', other, '--slots', '1'], machine(url, { epochs: 9, epochMs: 500 }));
+    const waiting = startKinetune(train(other, '--slots', '1'), machine(url, { epochs: 9, epochMs: 500 }));
     await waiting.until(/trial 0 starts/);
     waiting.kill('SIGINT');
     await waiting.result;
@@ -124,7 +126,7 @@ describe.skipIf(postgres === undefined)(`kinetune train on PostgreSQL${why}`, { 
       trials: 5,
       search: 'phase: exploit\nsampler: tpe',
     });
-    const { code } = await runKinetune(['train', study, '--slots', '2'], machine(url, trainer));
+    const { code } = await runKinetune(train(study, '--slots', '2'), machine(url, trainer));
     expect(code).toBe(0);
     expect(ends(await stored(url, 'own'))).toEqual(completed(5));
     expect((await stored(url, 'other')).study.state).toBe('RUNNING');
@@ -134,11 +136,11 @@ describe.skipIf(postgres === undefined)(`kinetune train on PostgreSQL${why}`, { 
     const study = writeSmallStudy(join(root, 'failing'), { name: 'failing', trials: 2 });
     const url = server.newDatabase();
     const failing = machine(url, { epochs: 2, failed: [{ trial: 1 }] });
-    const { code, stderr } = await runKinetune(['train', study, '--slots', '1'], failing);
+    const { code, stderr } = await runKinetune(train(study, '--slots', '1'), failing);
     expect(code).toBe(4);
     expect(stderr).toContain('1 trial failed for reasons of the machine, so that failing is paused');
     expect(await stored(url, 'failing')).toMatchObject({ study: { state: 'PAUSED' } });
-    const mended = await runKinetune(['train', study, '--slots', '1'], { ...failing, trainer: { epochs: 2 } });
+    const mended = await runKinetune(train(study, '--slots', '1'), { ...failing, trainer: { epochs: 2 } });
     expect(mended.code).toBe(0);
     expect(ends(await stored(url, 'failing'))).toEqual(completed(2));
   });
@@ -146,13 +148,13 @@ describe.skipIf(postgres === undefined)(`kinetune train on PostgreSQL${why}`, { 
   it('says what is wrong with a trainer that does not start, and with an address', async () => {
     const study = writeSmallStudy(join(root, 'wrong'), { name: 'wrong' });
     const url = server.newDatabase();
-    const broken = await runKinetune(['train', study], machine(url, { failsToStart: true }));
+    const broken = await runKinetune(train(study), machine(url, { failsToStart: true }));
     expect(broken).toMatchObject({ code: 3, stderr: expect.stringContaining('libtensorflow.so.2') });
     for (const [address, message] of [
       [url.replace(/:\d+\//, ':1/'), /Error: could not open the database at .*ECONNREFUSED/],
       [url.replace(/\/[^/]*$/, '/nowhere'), /Error: could not open the database at .*"nowhere" does not exist/],
     ] as const) {
-      const { code, stderr } = await runKinetune(['train', study], machine(address, {}));
+      const { code, stderr } = await runKinetune(train(study), machine(address, {}));
       expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringMatching(message) });
     }
   });
