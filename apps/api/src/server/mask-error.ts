@@ -1,6 +1,7 @@
 /** What a client is told of an error: what it can act on, never what our machine looks like. */
 import { randomUUID } from 'node:crypto';
 import { EnvironmentError, InputError } from '@kinetune/study';
+import { storageFailure } from '@kinetune/storage';
 import { PothosSchemaError, PothosValidationError } from '@pothos/core';
 import type { GraphQLFormattedError } from 'graphql';
 import { Refused } from '../graphql/refusal.ts';
@@ -35,14 +36,14 @@ export function maskError(error: unknown, formatted: GraphQLFormattedError, log:
     };
   const id = randomUUID();
   log({ id, error: cause });
-  const message =
-    cause instanceof EnvironmentError
-      ? 'the server cannot do this at the moment: its database or its disk does not answer; try again'
-      : 'an unexpected error of the server';
+  const isOutage = cause instanceof EnvironmentError || storageFailure(cause) !== undefined;
+  const message = isOutage
+    ? 'the server cannot do this at the moment: its database or its disk does not answer; try again'
+    : 'an unexpected error of the server';
   return {
     message: `${message} (${id} in its log)`,
     ...placeOf(formatted),
-    extensions: { code: cause instanceof EnvironmentError ? 'UNAVAILABLE' : 'INTERNAL_SERVER_ERROR' },
+    extensions: { code: isOutage ? 'UNAVAILABLE' : 'INTERNAL_SERVER_ERROR' },
   };
 }
 
