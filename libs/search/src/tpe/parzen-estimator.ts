@@ -75,6 +75,7 @@ function logSumExp(values: Float64Array): number {
   let largest = -Infinity;
   for (const value of values) if (value > largest) largest = value;
   let sum = 0;
-  for (const value of values) sum += Math.exp(value - largest);
+  // e^-40 is none next to 1, and most of a thousand kernels are far away.
+  for (const value of values) if (value - largest > -40) sum += Math.exp(value - largest);
   return largest + Math.log(sum);
 }

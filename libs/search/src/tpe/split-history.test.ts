@@ -28,8 +28,8 @@ const xs = (entries: SplitHistory['good']): unknown[] => entries.map(({ values }
 describe('the split of a history', () => {
   it('takes the best 15 % as good, 25 at most, and the rest as bad', () => {
     const observed = Array.from({ length: 40 }, (_, i) => observe(at(i / 100), (i * 7) % 40));
-    const { good, bad, total } = split({ observed });
-    expect([good.length, bad.length, total]).toEqual([6, 34, 40]);
+    const { good, bad, ranked } = split({ observed });
+    expect([good.length, bad.length, ranked.length]).toEqual([6, 34, 40]);
     expect(good.map(({ values }) => ((values['x'] as number) * 700) % 40).map(Math.round)).toEqual([0, 1, 2, 3, 4, 5]);
     const many = Array.from({ length: 400 }, (_, i) => observe(at(i / 1000), i));
     expect(split({ observed: many }).good).toHaveLength(25);
@@ -42,7 +42,7 @@ describe('the split of a history', () => {
   });
 
   it('orders pruned ones after the observed by how far they came, then infeasible and diverged ones; running ones are bad', () => {
-    const { good, bad, total } = split({
+    const { good, bad, ranked } = split({
       observed: [observe(at(0.1), 9), observe(at(0.2), 8), observe(at(0.3), NaN)],
       pruned: [
         { values: at(0.4), objective: 1, progress: 0.2 },
@@ -52,7 +52,7 @@ describe('the split of a history', () => {
       infeasible: Array.from({ length: 14 }, () => at(0.9)),
       pending: [at(0.8)],
     });
-    expect(total).toBe(20);
+    expect(ranked).toHaveLength(20);
     expect(xs(good)).toEqual([0.2, 0.1, 0.6]);
     expect(xs(bad)).toEqual([0.5, 0.4, 0.3, ...Array.from({ length: 14 }, () => 0.9), 0.8]);
     [...good, ...bad].forEach(({ weight }) => expect(weight).toBeGreaterThan(0));

@@ -8,6 +8,7 @@
  */
 import type { Values } from '@kinetune/study';
 import type { SuggestionRequest } from '../sampler.ts';
+import type { RankedValues } from './local-regression.ts';
 import { createRelevance } from './relevance.ts';
 
 const GOOD_SHARE = 0.15;
@@ -23,14 +24,11 @@ export interface SplitHistory {
   /** The prior's weight next to the good ones: their mean. */
   readonly goodPriorWeight: number;
   readonly bad: readonly WeightedValues[];
-  /** Finished configurations. */
-  readonly total: number;
+  /** All that finished, best first. */
+  readonly ranked: readonly RankedValues[];
 }
 
-interface Ranked {
-  readonly values: Values;
-  /** Lower is better; undefined without a final objective. */
-  readonly loss: number | undefined;
+interface Ranked extends RankedValues {
   readonly relevance: number;
 }
 
@@ -62,7 +60,7 @@ export function splitHistory({ space, history, direction, given = {} }: Suggesti
       ...scaled.slice(count).map(({ values, relevance }) => ({ values, weight: relevance })),
       ...history.pending.map((values) => ({ values, weight: Math.min(relevanceOf(values) / largest, 1) })),
     ],
-    total,
+    ranked,
   };
 }
 
