@@ -26,11 +26,17 @@ const best = bestMean(posterior, count);
 const pending = [Float64Array.of(0.1, 0.9, 0.5), Float64Array.of(0.7, 0.7, 0.2)];
 const improvement = expectedImprovement(fantasise(posterior, { pending: [], best, seed: 1 }));
 const withPending = expectedImprovement(fantasise(posterior, { pending, best, seed: 1 }));
+const rows = Array.from({ length: count }, (_, i) => observations.x.slice(3 * i, 3 * i + 3));
+const feasibility = logFeasibility({
+  feasible: rows.slice(0, count - 3),
+  infeasible: rows.slice(count - 3),
+  isCategorical: new Uint8Array(3),
+});
 const members = {
   'expected improvement': improvement,
   'expected improvement with pending trials': withPending,
-  'log feasibility': logFeasibility(posterior),
-  'their sum': addAcquisitions(improvement, logFeasibility(posterior)),
+  'log feasibility': feasibility,
+  'their sum': addAcquisitions(improvement, feasibility),
   'an average': averageAcquisitions([improvement, withPending]),
 };
 

@@ -12,14 +12,14 @@ import { expectedImprovement } from './expected-improvement.ts';
 import { bestMean, bestMeanAt, fantasise } from './fantasies.ts';
 import { createFeatureSpace, type FeatureSpace } from './feature-space.ts';
 import { finiteHistory } from './finite-history.ts';
-import { fitHyperparameters, sampleHyperparameters } from './fit-hyperparameters.ts';
+import { sampleHyperparameters } from './fit-hyperparameters.ts';
 import { condition, type Observations } from './gaussian-process.ts';
 import { logFeasibility } from './log-feasibility.ts';
 import { maximiseAcquisition } from './maximise-acquisition.ts';
 import { observationsOf } from './observations-of-history.ts';
 
 /** Counts up with any change that moves a suggestion. */
-export const GP_ENGINE_VERSION = 4;
+export const GP_ENGINE_VERSION = 5;
 
 export interface GpOptions {
   /** Suggests until there are results to learn from, now and then afterwards, and where the process finds nothing to suggest. */
@@ -82,8 +82,14 @@ export function createGpSampler({ startup, startupTrials }: GpOptions): Sampler 
       );
     });
     const improvement = averageAcquisitions(improvements);
+    const feasibility = (): Acquisition =>
+      logFeasibility({
+        feasible: history.observed.map(({ values }) => features.encode(values)),
+        infeasible: history.infeasible.map(features.encode),
+        isCategorical: features.isCategorical,
+      });
     const point = maximiseAcquisition(
-      history.infeasible.length === 0 ? improvement : addAcquisitions(improvement, feasibility(features, history)),
+      history.infeasible.length === 0 ? improvement : addAcquisitions(improvement, feasibility()),
       {
         features,
         incumbents: known,
@@ -107,19 +113,6 @@ export function createGpSampler({ startup, startupTrials }: GpOptions): Sampler 
 function isStartingUp({ observed, infeasible, pending }: History, startupTrials: number): boolean {
   const finished = observed.length + infeasible.length;
   return observed.length < 2 || finished < startupTrials / 2 || finished + pending.length < startupTrials;
-}
-
-/** A process on +1 (feasible) and -1 (infeasible). */
-function feasibility(features: FeatureSpace, { observed, infeasible }: History): Acquisition {
-  const points = [...observed.map(({ values }) => values), ...infeasible].map(features.encode);
-  const observations: Observations = {
-    dimensions: features.dimensions,
-    isCategorical: features.isCategorical,
-    x: Float64Array.from(points.flatMap((point) => [...point])),
-    y: Float64Array.from(points, (_, i) => (i < observed.length ? 1 : -1)),
-    extraVariance: new Float64Array(points.length),
-  };
-  return logFeasibility(condition(observations, fitHyperparameters(observations)));
 }
 
 /** The observed points, best first, with given values in place. */
