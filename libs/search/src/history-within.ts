@@ -20,8 +20,9 @@ export function valuesWithin(space: Space, values: Values): Values | null {
     if (value === undefined || !domainContains(domain, value)) return null;
     within[name] = value;
   }
-  const known = new Set([...Object.keys(within), ...space.fixed.map(({ name }) => name)]);
-  return Object.keys(values).every((name) => known.has(name)) ? within : null;
+  const isKnown = (name: string): boolean =>
+    Object.hasOwn(within, name) || space.fixed.some((one) => one.name === name);
+  return Object.keys(values).every(isKnown) ? within : null;
 }
 
 /**

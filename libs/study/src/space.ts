@@ -36,6 +36,8 @@ export function parseName(name: string): { readonly conditions: readonly Conditi
 
 /** Whether the hyperparameter exists under the values chosen so far for its parents. */
 export function isActive(name: string, values: Values): boolean {
+  // Most have no conditions, and this is asked of every hyperparameter of every result.
+  if (!name.includes('/')) return true;
   return parseName(name).conditions.every(({ parent, equals }) => String(values[parent]) === equals);
 }
 

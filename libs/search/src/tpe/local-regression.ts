@@ -12,7 +12,7 @@
  * on rosenbrock5 and loses on levy8; with noise of 10 % 2 p 1.9, 1.5 p 1.7, a number chosen by leaving one out 1.3 at twice the time
  * (four functions, seeds 1-20). Scores that are logarithms of the loss above the best: 1.5 in place of 1.7.
  */
-import { unitFromValue, type Hyperparameter, type HyperparameterValue, type Space, type Values } from '@kinetune/study';
+import { unitMapping, type HyperparameterValue, type Space, type Values } from '@kinetune/study';
 import { cholesky, solveCholesky } from '../numeric/cholesky.ts';
 import { normalQuantile } from '../numeric/normal.ts';
 
@@ -37,7 +37,9 @@ export function createLocalRegression(
   { hyperparameters }: Space,
   ranked: readonly RankedValues[],
 ): (values: Values) => number {
-  const numeric = hyperparameters.filter(({ domain }) => domain.type !== 'categorical');
+  const numeric = hyperparameters
+    .filter(({ domain }) => domain.type !== 'categorical')
+    .map(({ name, domain }) => ({ name, unitOf: unitMapping(domain) }));
   const categorical = hyperparameters.filter(({ domain }) => domain.type === 'categorical');
   const scores = normalScores(ranked);
   const rows = ranked.slice(0, MOST_RESULTS).map(({ values }) => unitsOf(numeric, values));
@@ -95,11 +97,17 @@ export function createLocalRegression(
   };
 }
 
-/** In unit coordinates, NaN where the configuration lacks one. [hyperparameters] */
-function unitsOf(numeric: readonly Hyperparameter[], values: Values): Float64Array {
-  return Float64Array.from(numeric, ({ name, domain }) =>
-    values[name] === undefined ? NaN : unitFromValue(domain, values[name] as HyperparameterValue),
-  );
+interface Coordinate {
+  readonly name: string;
+  readonly unitOf: (value: HyperparameterValue) => number;
+}
+
+/** In unit coordinates, NaN where the configuration lacks one. [coordinates] */
+function unitsOf(coordinates: readonly Coordinate[], values: Values): Float64Array {
+  return Float64Array.from(coordinates, ({ name, unitOf }) => {
+    const value = values[name];
+    return value === undefined ? NaN : unitOf(value);
+  });
 }
 
 function normalScores(ranked: readonly RankedValues[]): Float64Array {

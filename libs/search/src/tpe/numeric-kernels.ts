@@ -4,7 +4,7 @@
  */
 import {
   unitCell,
-  unitFromValue,
+  unitMapping,
   valueCount,
   valueFromUnit,
   type FloatDomain,
@@ -28,9 +28,8 @@ export function createNumericKernels(
   spreadScale: number,
 ): Kernels {
   const isDiscrete = valueCount(domain) !== Infinity;
-  const unitOf = isDiscrete
-    ? remembered((value) => unitFromValue(domain, value))
-    : (value: HyperparameterValue) => unitFromValue(domain, value);
+  const unitFrom = unitMapping(domain);
+  const unitOf = isDiscrete ? remembered(unitFrom) : unitFrom;
   const means = Float64Array.from([...values.map(unitOf), 0.5]);
   const spreads = neighbourGaps(means).map((gap) => Math.min(Math.max(spreadScale * gap, SMALLEST_SPREAD), 1));
   spreads[means.length - 1] = 1;
@@ -72,7 +71,7 @@ export function createNumericKernels(
         for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) + (logs[kindOf[i] as number] as number);
         return;
       }
-      const unit = unitFromValue(domain, value);
+      const unit = unitFrom(value);
       for (let i = 0; i < total.length; i++) {
         const z = (unit - (means[i] as number)) * (inverses[i] as number);
         total[i] = (total[i] as number) - 0.5 * z * z - (logNorms[i] as number);
