@@ -3,6 +3,7 @@ export type { Database } from './database.ts';
 export { openStorage, type Storage } from './open-storage.ts';
 export { appliedMigrations, earlierMigrations, hasPresentSchema } from './migrate-storage.ts';
 export { connectionCounts } from './connection-counts.ts';
+export { makeFolder } from './make-folder.ts';
 export { openPostgres, type PostgresOptions } from './open-postgres.ts';
 export { readLockHolder, type LockHolder } from './storage-lock.ts';
 export { storageFailure } from './storage-failure.ts';

@@ -1,5 +1,4 @@
 /** Opening a PostgreSQL database that several processes share: connect, migrate, hand out. */
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EnvironmentError, InputError } from '@kinetune/study';
 import { sql } from 'drizzle-orm';
@@ -9,6 +8,7 @@ import type { Pool } from 'pg';
 import { fromDrizzle } from 'pg-boss';
 import { giveHints } from './change-hints.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { makeFolder } from './make-folder.ts';
 import { MIGRATIONS_FOLDER, refuseNewerDatabase } from './migrate-storage.ts';
 import type { Storage } from './open-storage.ts';
 import { postgresHints } from './postgres-hints.ts';
@@ -36,7 +36,7 @@ export async function openPostgres(home: string, url: string, options: PostgresO
   const { migrationsFolder = MIGRATIONS_FOLDER, connections = 10, connectTimeoutMs = 10_000 } = options;
   const shown = shownUrl(url);
   const folder = resolve(home);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder, 'KINETUNE_HOME');
   const pool = new ConnectionPool({
     connectionString: url,
     max: connections,

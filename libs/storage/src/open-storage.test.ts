@@ -126,6 +126,7 @@ describe('opening a storage', () => {
     using folder = temporaryFolder();
     writeFileSync(join(folder.path, 'file'), '');
     await expect(openStorage(join(folder.path, 'file', 'home'))).rejects.toMatchObject({ code: 'home-not-writable' });
+    await expect(openStorage('/proc/nobody/home')).rejects.toMatchObject({ code: 'home-not-writable' });
   });
 
   it('refuses to write before the disk is full, keeps what it has, and goes on once there is space', async () => {

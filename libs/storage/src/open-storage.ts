@@ -1,5 +1,5 @@
 /** Opening the embedded database of a home: lock, create or recover, migrate. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { EnvironmentError } from '@kinetune/study';
@@ -15,6 +15,7 @@ import {
   RESERVE_BYTES,
   type FreeBytes,
 } from './guard-writes.ts';
+import { makeFolder } from './make-folder.ts';
 import { MIGRATIONS_FOLDER, migrateStorage } from './migrate-storage.ts';
 import * as schema from './schema/index.ts';
 import { isFullDisk, storageFailure } from './storage-failure.ts';
@@ -39,7 +40,7 @@ export async function openStorage(
   options: { readonly migrationsFolder?: string; readonly freeBytes?: FreeBytes } = {},
 ): Promise<Storage> {
   const folder = resolve(home);
-  makeFolder(folder);
+  makeFolder(folder, 'KINETUNE_HOME');
   using unlock = new DisposableStack();
   unlock.use(lockStorage(folder));
   const { migrationsFolder = MIGRATIONS_FOLDER, freeBytes = freeBytesOnDisk } = options;
@@ -69,18 +70,6 @@ export async function openStorage(
   } catch (error) {
     await client.close().catch(() => undefined);
     throw storageFailure(error) ?? error;
-  }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new EnvironmentError(
-      'home-not-writable',
-      `could not make the folder ${folder} (${messageOf(error)}): set KINETUNE_HOME to a folder that this user may write to`,
-      { cause: error },
-    );
   }
 }
 

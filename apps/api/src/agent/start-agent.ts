@@ -5,6 +5,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
+  makeFolder,
   registerAgent,
   releaseTrial,
   stopAgent,
@@ -73,9 +74,11 @@ export interface Agent extends AsyncDisposable {
   readonly done: Promise<void>;
 }
 
+/** @throws EnvironmentError where the store cannot be made. */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { db, isShared, home, store = home, limits, onEvent = () => {}, bell = createBell(), only } = options;
   const times = options.times ?? schedulingTimes();
+  if (store !== home) makeFolder(store, 'KINETUNE_STORE');
   const registry = await openTrainerRegistry(join(home, 'trainers'), { isShared, limitMs: 10_000 });
   const halt = new AbortController();
   const stop = AbortSignal.any([options.stop, halt.signal]);
