@@ -1,4 +1,4 @@
-import type { Domain, Values } from '@kinetune/study';
+import type { Domain } from '@kinetune/study';
 import { describe, expect, it } from 'vitest';
 import fixture from '../../fixtures/local-regression.json' with { type: 'json' };
 import { spaceOf } from '../testing/sample-spaces.ts';
@@ -9,11 +9,11 @@ const space = spaceOf(fixture.domains as unknown as Record<string, Domain>);
 describe("TPE's local regression", () => {
   it.each(fixture.cases)('on $results.length results fits what numpy fits', ({ results, losses, points, fitted }) => {
     const ranked = results.map((values, i): RankedValues => ({
-      values: values as Values,
+      values,
       loss: losses[i] ?? undefined,
     }));
     const fit = createLocalRegression(space, ranked);
-    points.forEach((point, i) => expect(fit(point as Values)).toBeCloseTo(fitted[i] as number, 8));
+    points.forEach((point, i) => expect(fit(point)).toBeCloseTo(fitted[i] as number, 8));
   });
 
   it('goes on down the slope beyond the best result', () => {
