@@ -1,14 +1,4 @@
-/**
- * How well curve diagnosis finds causes that were planted in real trainings, label by label, on the half of the seeds that thresholds
- * were chosen on and on the half that was held back until they were frozen.
- *
- *   npm run benchmark:curves                 from the stored curves
- *   npm run benchmark:curves -- --rerun      trains every run again and stores it (about an hour of one core)
- *   npm run benchmark:curves -- --wrong      also names the runs that were missed or wrongly found
- *
- * --rerun needs libtensorflow, the watch data (fetched) and HAPT's raw recordings (KINETUNE_TEST_DATA); stopped, it goes on where it
- * was from the file that --progress names.
- */
+/** How well curve diagnosis finds causes that were planted in real trainings; `--help` says how to run it. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HALVES, plannedRuns, type Half } from './planned-runs.ts';
@@ -17,13 +7,28 @@ import { scoreRuns, type LabelScore } from './score.ts';
 import { staleRuns } from './stale-runs.ts';
 import { readStoredRuns, writeStoredRuns } from './stored-run.ts';
 
+const USAGE = `How well curve diagnosis finds causes that were planted in real trainings, label by label, on the half of the seeds that
+thresholds were chosen on and on the half that was held back until they were frozen.
+
+  npm run benchmark:curves                 from the stored curves
+  npm run benchmark:curves -- --rerun      trains every run again and stores it (about an hour of one core)
+  npm run benchmark:curves -- --wrong      also names the runs that were missed or wrongly found
+
+--rerun needs libtensorflow, the watch data (fetched) and HAPT's raw recordings (KINETUNE_TEST_DATA); stopped, it goes on where it
+was from the file that --progress names.`;
+
 const { values: options } = parseArgs({
   options: {
     rerun: { type: 'boolean', default: false },
     wrong: { type: 'boolean', default: false },
     progress: { type: 'string', default: '.kinetune/curves-benchmark.jsonl' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 });
+if (options.help) {
+  console.log(USAGE);
+  process.exit();
+}
 
 if (options.rerun) {
   const { trainRuns } = await import('./train-runs.ts');

@@ -10,6 +10,14 @@ import { schema } from './schema.ts';
 
 const NAMES = ['wrist-b', 'ankle_1', 'Wrist-a', 'ankle-1', 'hip'] as const;
 
+interface StudyPage {
+  readonly studies: {
+    readonly totalCount: number;
+    readonly nodes: readonly { readonly name: string }[];
+    readonly pageInfo: { readonly startCursor: string; readonly endCursor: string };
+  };
+}
+
 describe('pages of studies', () => {
   const home = mkdtempSync(join(tmpdir(), 'kinetune-studies-'));
   let storage: Storage;
@@ -28,16 +36,19 @@ describe('pages of studies', () => {
   });
 
   async function execute(page: string) {
-    const contextValue = { db: storage.db, viewer: { role: 'viewer', name: 'test', isLocal: true } } as unknown;
+    const contextValue = {
+      db: storage.db,
+      viewer: { role: 'viewer', name: 'test', isLocal: true },
+    } as unknown as Context;
     const source = `{ studies(${page}) { totalCount nodes { name } pageInfo { endCursor startCursor } } }`;
-    return graphql({ schema, source, contextValue: contextValue as Context });
+    return graphql({ schema, source, contextValue });
   }
 
   async function read(page: string) {
     const { data, errors } = await execute(page);
     expect(errors).toBeUndefined();
-    const { totalCount, nodes, pageInfo } = (data as any).studies;
-    return { totalCount, names: nodes.map(({ name }: { name: string }) => name), pageInfo };
+    const { totalCount, nodes, pageInfo } = (data as unknown as StudyPage).studies;
+    return { totalCount, names: nodes.map(({ name }) => name), pageInfo };
   }
 
   it('hold the latest first, without those put away', async () => {

@@ -53,7 +53,7 @@ export function describeTrials(databaseOf: DatabaseOf): void {
       const claimed = claims.flatMap((claim) => (claim.status === 'fulfilled' ? [claim.value] : []));
       const refused = claims.flatMap((claim) => (claim.status === 'rejected' ? [claim.reason] : []));
       expect(claimed).toHaveLength(1);
-      const commit = claimed[0]?.fingerprint?.gitCommit;
+      const commit = String(claimed[0]?.fingerprint?.gitCommit);
       const other = commit === 'one' ? 'two' : 'one';
       expect(refused).toEqual([
         expect.objectContaining({
@@ -65,8 +65,8 @@ export function describeTrials(databaseOf: DatabaseOf): void {
       const writer = { trialId: claimed[0]?.id as string, fencingToken: claimed[0]?.fencingToken as number };
       await releaseTrial(db, writer, 'stopped');
       expect((await claimOf(other))?.fingerprint).toMatchObject({ gitCommit: other });
-      await expect(claimOf(String(commit))).rejects.toMatchObject({ code: 'code-differs' });
-      expect((await claimOf(String(commit), { isBound: false }))?.number).toBe(1);
+      await expect(claimOf(commit)).rejects.toMatchObject({ code: 'code-differs' });
+      expect((await claimOf(commit, { isBound: false }))?.number).toBe(1);
     });
 
     it('end once: the second end is refused and changes nothing', async () => {
