@@ -49,3 +49,12 @@ export function historyWithin(space: Space, history: History): History {
 export function suggestedBefore({ observed, infeasible, pending, pruned = [] }: History): readonly Values[] {
   return [...observed.map(({ values }) => values), ...infeasible, ...pending, ...pruned.map(({ values }) => values)];
 }
+
+/** Whether a configuration was suggested before. A few are asked for: comparing is cheaper than a key of everything. */
+export function suggestedIn(history: History): (values: Values) => boolean {
+  const before = suggestedBefore(history);
+  return (values) => {
+    const names = Object.keys(values);
+    return before.some((other) => names.every((name) => other[name] === values[name]));
+  };
+}

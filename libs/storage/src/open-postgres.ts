@@ -42,6 +42,8 @@ export async function openPostgres(home: string, url: string, options: PostgresO
     max: connections,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
+    // Locks of a client whose network was cut in the middle of a transaction would outlive it by hours.
+    idle_in_transaction_session_timeout: 30_000,
     application_name: 'kinetune',
   });
   try {

@@ -28,7 +28,7 @@ import { splitHistory, type SplitHistory } from './split-history.ts';
 import { createUntried, type Untried } from './untried.ts';
 
 /** Counts up with any change that moves a suggestion. */
-export const TPE_ENGINE_VERSION = 4;
+export const TPE_ENGINE_VERSION = 5;
 
 const ENGINE = { engine: 'tpe', engineVersion: TPE_ENGINE_VERSION } as const;
 const CANDIDATES = 64;
