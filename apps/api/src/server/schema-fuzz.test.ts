@@ -107,7 +107,8 @@ function selectionOf(name: string, pool: Pool, depth: number): string {
 
 function operationOf(root: GraphQLObjectType, pool: Pool): string {
   const { rng } = pool;
-  const fields = Object.values(root.getFields());
+  // Where one token exists, who shows none is refused: all that follows would be.
+  const fields = Object.values(root.getFields()).filter(({ name }) => name !== 'createApiToken');
   const chosen = Array.from({ length: 1 + Math.floor(rng.next() * 2) }, () => fieldOf(pick(rng, fields), pool, 4));
   const text = `${root.name.toLowerCase()} { ${chosen.join(' ')} }`;
   if (rng.next() < 0.85) return text;
@@ -157,7 +158,7 @@ describe('operations made at random', () => {
         expect(text, query).not.toMatch(/INTERNAL_SERVER_ERROR|node_modules|\/src\/|stacktrace|Failed query/);
       }
       expect(api.hidden.map((error) => inspect(error).slice(0, 2_000))).toEqual([]);
-      expect((await api.ask('{ __typename }')).data).toEqual({ __typename: 'Query' });
+      expect(await api.ask('{ __typename }')).toEqual({ data: { __typename: 'Query' } });
     },
     60_000,
   );
