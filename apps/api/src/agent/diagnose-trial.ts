@@ -1,42 +1,28 @@
 /** What the curves of ended trials say, computed once and kept with the trial. */
 import { CURVE_DIAGNOSIS_VERSION, curveFindings, diagnoseCurves } from '@kinetune/search';
 import {
-  findValidationEvaluations,
   listUndiagnosed,
-  readCurves,
-  readDetails,
   storeDiagnoses,
-  type Curve,
   type Database,
   type Diagnosis,
-  type Evaluation,
   type Study,
   type Trial,
 } from '@kinetune/storage';
-import { resolveValues, type EpochDetail, type Measurement } from '@kinetune/study';
+import { resolveValues, type Measurement } from '@kinetune/study';
+import { readRecords, type TrialRecord } from './read-records.ts';
 import { spaceOfConfiguration } from './search-plan.ts';
 
 /** Diagnoses ended trials of a study. */
 export async function diagnoseTrials(db: Database, study: Study, trials: readonly Trial[]): Promise<void> {
-  const trialIds = trials.map(({ id }) => id);
-  const metrics = study.metrics.map(({ name }) => name);
-  const [curves, details, evaluations] = await Promise.all([
-    readCurves(db, study.id, { trialIds, metrics }),
-    readDetails(db, trialIds),
-    findValidationEvaluations(db, trialIds),
-  ]);
-  const diagnoses = trials.map((trial, index) => {
-    const measurements = measurementsOf(curves[index] as Curve, details.get(trial.id) ?? []);
-    const confusionMatrix = evaluations.get(trial.id)?.confusionMatrix ?? null;
-    return { trialId: trial.id, diagnosis: diagnosisOf(study, trial, { measurements, confusionMatrix }) };
-  });
+  const records = await readRecords(db, study, trials);
+  const diagnoses = trials.map((trial, index) => ({
+    trialId: trial.id,
+    diagnosis: diagnosisOf(study, trial, records[index] as TrialRecord),
+  }));
   await storeDiagnoses(db, study.id, diagnoses);
 }
 
-function measurementsOf(
-  { steps, epochs, values }: Curve,
-  details: readonly (EpochDetail | null)[],
-): readonly Measurement[] {
+function measurementsOf({ curve: { steps, epochs, values }, details }: TrialRecord): readonly Measurement[] {
   return steps.map((step, at) => ({
     step,
     epoch: epochs[at] as number,
@@ -45,12 +31,9 @@ function measurementsOf(
   }));
 }
 
-interface Measured {
-  readonly measurements: readonly Measurement[];
-  readonly confusionMatrix: Evaluation['confusionMatrix'] | null;
-}
-
-function diagnosisOf(study: Study, trial: Trial, { measurements, confusionMatrix }: Measured): Diagnosis {
+function diagnosisOf(study: Study, trial: Trial, record: TrialRecord): Diagnosis {
+  const measurements = measurementsOf(record);
+  const confusionMatrix = record.evaluation?.confusionMatrix ?? null;
   const space = spaceOfConfiguration(study, trial.number);
   const values = resolveValues(space, trial.values);
   const diagnosis = diagnoseCurves(

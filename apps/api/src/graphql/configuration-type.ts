@@ -10,12 +10,11 @@ import {
   type ConfigurationPageOptions,
   type SamplerNote,
 } from '@kinetune/storage';
-import { resolveCursorConnection, type ResolveCursorConnectionArgs } from '@pothos/plugin-relay';
 import { batched } from './batched.ts';
-import { builder, PAGE_SIZE } from './builder.ts';
+import { builder } from './builder.ts';
 import { ConfigurationSortKeyEnum, TrialStateEnum } from './enums.ts';
 import { HyperparameterFilterInput, hyperparameterFiltersOf, NumberRangeInput, rangeOf } from './filters.ts';
-import { cursorOf, positionOf, type CursorForm } from './keyset-connection.ts';
+import { keysetPage, pageComplexity, type CursorForm } from './keyset-connection.ts';
 import { StudyType } from './study-type.ts';
 import { TrialType } from './trial-type.ts';
 
@@ -121,36 +120,26 @@ builder.objectField(StudyType, 'configurations', (t) =>
         filter: t.arg({ type: ConfigurationFilterInput, description: 'All unless given.' }),
         order: t.arg({ type: ConfigurationOrderInput, description: 'By number unless given.' }),
       },
-      complexity: ({ first, last }) => ({
-        field: 1,
-        multiplier: Math.min(first ?? last ?? PAGE_SIZE.default, PAGE_SIZE.most),
-      }),
+      complexity: pageComplexity,
       resolve: async ({ id }, args, context) => {
         const { db } = context;
         const by = args.order?.by ?? 'number';
         const filter = filterOf(args.filter);
         const form: CursorForm = { key: by === 'createdAt' ? 'moment' : 'number', place: ['integer'] };
-        const page = await resolveCursorConnection(
-          {
-            args,
-            defaultSize: PAGE_SIZE.default,
-            maxSize: PAGE_SIZE.most,
-            toCursor: (one: Configuration) => cursorOf(configurationPosition(one, by)),
-          },
-          async ({ after, before, limit, inverted }: ResolveCursorConnectionArgs) => {
+        const page = await keysetPage(args, {
+          form,
+          placeOf: (one: Configuration) => configurationPosition(one, by),
+          load: async (ends) => {
             const options: ConfigurationPageOptions = {
               filter,
               by,
               isDescending: args.order?.isDescending ?? false,
-              after: after === undefined ? undefined : positionOf(after, form),
-              before: before === undefined ? undefined : positionOf(before, form),
-              limit,
-              isReversed: inverted,
+              ...ends,
             };
             const load = (ids: readonly string[]) => configurationPages(db, ids, options);
             return (await batched(context, { name: 'Study.configurations', options, id, load })) ?? [];
           },
-        );
+        });
         const count = (ids: readonly string[]) => countConfigurationsMatching(db, ids, filter);
         return {
           ...page,

@@ -1,6 +1,8 @@
-/** Cursors of connections that the database sorts: where a row stands in the order, which must be the same on the next page. */
+/** Pages of connections that the database sorts: a cursor is where a row stands in the order, which must be the same on the next page. */
 import type { KeysetPosition } from '@kinetune/storage';
+import { resolveCursorConnection, type ResolveCursorConnectionArgs } from '@pothos/plugin-relay';
 import { GraphQLError } from 'graphql';
+import { PAGE_SIZE } from './builder.ts';
 
 export interface CursorForm {
   readonly key: 'number' | 'moment' | 'text' | 'hyperparameter';
@@ -8,12 +10,53 @@ export interface CursorForm {
   readonly place: readonly ('integer' | 'text')[];
 }
 
-export function cursorOf({ key, place }: KeysetPosition): string {
+/** Where a page begins and ends, for the database. */
+export interface PageEnds {
+  readonly after: KeysetPosition | undefined;
+  readonly before: KeysetPosition | undefined;
+  readonly limit: number;
+  /** From the end backwards. */
+  readonly isReversed: boolean;
+}
+
+export interface KeysetConnection<Row> {
+  readonly form: CursorForm;
+  readonly placeOf: (row: Row) => KeysetPosition;
+  readonly load: (ends: PageEnds) => Promise<readonly Row[]>;
+}
+
+type PageArguments = Parameters<typeof resolveCursorConnection>[0]['args'];
+
+/** @throws GraphQLError for a cursor of another connection or another order. */
+export function keysetPage<Row extends object>(args: PageArguments, { form, placeOf, load }: KeysetConnection<Row>) {
+  const position = (cursor: string | undefined): KeysetPosition | undefined =>
+    cursor === undefined ? undefined : positionOf(cursor, form);
+  return resolveCursorConnection(
+    {
+      args,
+      defaultSize: PAGE_SIZE.default,
+      maxSize: PAGE_SIZE.most,
+      toCursor: (row: Row) => cursorOf(placeOf(row)),
+    },
+    async ({ after, before, limit, inverted }: ResolveCursorConnectionArgs) => [
+      ...(await load({ after: position(after), before: position(before), limit, isReversed: inverted })),
+    ],
+  );
+}
+
+/** What a page costs: as many as are asked for, or as there can be. */
+export function pageComplexity({ first, last }: PageArguments): {
+  readonly field: number;
+  readonly multiplier: number;
+} {
+  return { field: 1, multiplier: Math.min(first ?? last ?? PAGE_SIZE.default, PAGE_SIZE.most) };
+}
+
+function cursorOf({ key, place }: KeysetPosition): string {
   return Buffer.from(JSON.stringify([key, ...place])).toString('base64url');
 }
 
-/** @throws GraphQLError for a cursor of another connection or another order. */
-export function positionOf(cursor: string, form: CursorForm): KeysetPosition {
+function positionOf(cursor: string, form: CursorForm): KeysetPosition {
   const refuse = (): never => {
     throw new GraphQLError(`expected a cursor of this connection in the same order, got ${cursor.slice(0, 60)}`, {
       extensions: { code: 'BAD_USER_INPUT' },

@@ -1,9 +1,8 @@
 /** Pages of the studies: filtered and sorted by the database. */
 import { countStudiesMatching, studyPage, studyPosition, type Study, type StudyFilter } from '@kinetune/storage';
-import { resolveCursorConnection, type ResolveCursorConnectionArgs } from '@pothos/plugin-relay';
-import { builder, PAGE_SIZE } from './builder.ts';
+import { builder } from './builder.ts';
 import { PhaseEnum, StudySortKeyEnum, StudyStateEnum } from './enums.ts';
-import { cursorOf, positionOf, type CursorForm } from './keyset-connection.ts';
+import { keysetPage, pageComplexity, type CursorForm } from './keyset-connection.ts';
 import { StudyType } from './study-type.ts';
 
 const StudyFilterInput = builder.inputType('StudyFilter', {
@@ -37,34 +36,17 @@ builder.queryField('studies', (t) =>
         filter: t.arg({ type: StudyFilterInput, description: 'All unless given.' }),
         order: t.arg({ type: StudyOrderInput, description: 'The latest first unless given.' }),
       },
-      complexity: ({ first, last }) => ({
-        field: 1,
-        multiplier: Math.min(first ?? last ?? PAGE_SIZE.default, PAGE_SIZE.most),
-      }),
+      complexity: pageComplexity,
       resolve: async (_, args, { db }) => {
         const by = args.order?.by ?? 'createdAt';
         const isDescending = args.order ? (args.order.isDescending ?? false) : true;
         const filter = filterOf(args.filter, args.isArchived);
         const form: CursorForm = { key: by === 'name' ? 'text' : 'moment', place: ['text'] };
-        const page = await resolveCursorConnection(
-          {
-            args,
-            defaultSize: PAGE_SIZE.default,
-            maxSize: PAGE_SIZE.most,
-            toCursor: (study: Study) => cursorOf(studyPosition(study, by)),
-          },
-          async ({ after, before, limit, inverted }: ResolveCursorConnectionArgs) => [
-            ...(await studyPage(db, {
-              filter,
-              by,
-              isDescending,
-              after: after === undefined ? undefined : positionOf(after, form),
-              before: before === undefined ? undefined : positionOf(before, form),
-              limit,
-              isReversed: inverted,
-            })),
-          ],
-        );
+        const page = await keysetPage(args, {
+          form,
+          placeOf: (study: Study) => studyPosition(study, by),
+          load: (ends) => studyPage(db, { filter, by, isDescending, ...ends }),
+        });
         return { ...page, totalCount: () => countStudiesMatching(db, filter) };
       },
     },

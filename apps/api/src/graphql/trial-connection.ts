@@ -9,13 +9,12 @@ import {
   type TrialPageOptions,
   type TrialSortKey,
 } from '@kinetune/storage';
-import { resolveCursorConnection, type ResolveCursorConnectionArgs } from '@pothos/plugin-relay';
 import { GraphQLError } from 'graphql';
 import { batched } from './batched.ts';
-import { builder, PAGE_SIZE } from './builder.ts';
+import { builder } from './builder.ts';
 import { TrialSortKeyEnum, TrialStateEnum } from './enums.ts';
 import { HyperparameterFilterInput, hyperparameterFiltersOf, NumberRangeInput, rangeOf } from './filters.ts';
-import { cursorOf, positionOf, type CursorForm } from './keyset-connection.ts';
+import { keysetPage, pageComplexity, type CursorForm } from './keyset-connection.ts';
 import { StudyType } from './study-type.ts';
 import { TrialType } from './trial-type.ts';
 
@@ -46,35 +45,21 @@ builder.objectField(StudyType, 'trials', (t) =>
         filter: t.arg({ type: TrialFilterInput, description: 'All unless given.' }),
         order: t.arg({ type: TrialOrderInput, description: 'By number unless given.' }),
       },
-      complexity: ({ first, last }) => ({
-        field: 1,
-        multiplier: Math.min(first ?? last ?? PAGE_SIZE.default, PAGE_SIZE.most),
-      }),
+      complexity: pageComplexity,
       resolve: async ({ id }, args, context) => {
         const { db } = context;
         const order = orderOf(args.order);
         const filter = filterOf(args.filter);
         const form: CursorForm = { key: CURSOR_KEYS[order.by], place: ['integer', 'integer'] };
-        const page = await resolveCursorConnection(
-          {
-            args,
-            defaultSize: PAGE_SIZE.default,
-            maxSize: PAGE_SIZE.most,
-            toCursor: (trial: Trial) => cursorOf(trialPosition(trial, order)),
-          },
-          async ({ after, before, limit, inverted }: ResolveCursorConnectionArgs) => {
-            const options: TrialPageOptions = {
-              filter,
-              order,
-              after: after === undefined ? undefined : positionOf(after, form),
-              before: before === undefined ? undefined : positionOf(before, form),
-              limit,
-              isReversed: inverted,
-            };
+        const page = await keysetPage(args, {
+          form,
+          placeOf: (trial: Trial) => trialPosition(trial, order),
+          load: async (ends) => {
+            const options: TrialPageOptions = { filter, order, ...ends };
             const load = (ids: readonly string[]) => trialPages(db, ids, options);
             return (await batched(context, { name: 'Study.trials', options, id, load })) ?? [];
           },
-        );
+        });
         const count = (ids: readonly string[]) => countTrialsMatchingOf(db, ids, filter);
         return {
           ...page,

@@ -1,16 +1,8 @@
 /** Reads what a study's report is made of from the database; libs/search judges it. */
 import { roundReport, type RoundReport } from '@kinetune/search';
-import {
-  findValidationEvaluations,
-  listTrialResults,
-  readCurves,
-  readDetails,
-  samplerEngines,
-  type Database,
-  type Study,
-  type TrialResult,
-} from '@kinetune/storage';
+import { listTrialResults, samplerEngines, type Database, type Study, type TrialResult } from '@kinetune/storage';
 import { diagnoseLeft } from '../agent/diagnose-trial.ts';
+import { readRecords, type TrialRecord } from '../agent/read-records.ts';
 import { analysedConfigurations, type AnalysedConfiguration } from './analysed-configurations.ts';
 import { curveTrials, measuredTrial, reportInput, type MeasuredTrial } from './report-input.ts';
 
@@ -57,18 +49,6 @@ export async function readMeasured(
   study: Study,
   trials: readonly TrialResult[],
 ): Promise<readonly MeasuredTrial[]> {
-  const trialIds = trials.map(({ id }) => id);
-  const metrics = study.metrics.map(({ name }) => name);
-  const [curves, details, evaluations] = await Promise.all([
-    readCurves(db, study.id, { trialIds, metrics }),
-    readDetails(db, trialIds),
-    findValidationEvaluations(db, trialIds),
-  ]);
-  return trials.map((trial, index) =>
-    measuredTrial(trial, {
-      curve: curves[index] as (typeof curves)[number],
-      details: details.get(trial.id) ?? [],
-      evaluation: evaluations.get(trial.id),
-    }),
-  );
+  const records = await readRecords(db, study, trials);
+  return trials.map((trial, index) => measuredTrial(trial, records[index] as TrialRecord));
 }

@@ -31,6 +31,7 @@ export function holdStudy(): HeldStudy {
   let curves = new Map<string, MeasuredTrial>();
   let last: StudyChanges | undefined;
   let configurations: readonly AnalysedConfiguration[] = [];
+  let shownTrials: readonly TrialResult[] = [];
   return {
     change(changes) {
       const { study, trials } = changes;
@@ -51,7 +52,8 @@ export function holdStudy(): HeldStudy {
           analysed.set(number, one);
           return one;
         });
-      return curveTrials(study, configurations).filter(({ id }) => !curves.has(id));
+      shownTrials = curveTrials(study, configurations);
+      return shownTrials.filter(({ id }) => !curves.has(id));
     },
     measure(measured) {
       for (const one of measured) curves.set(one.trialId, one);
@@ -59,7 +61,7 @@ export function holdStudy(): HeldStudy {
     report() {
       invariant(last !== undefined, 'a study is reported on once its trials are known');
       const { study, engines } = last;
-      const shown = curveTrials(study, configurations).flatMap(({ id }) => curves.get(id) ?? []);
+      const shown = shownTrials.flatMap(({ id }) => curves.get(id) ?? []);
       // Those that are among the best no more go: a curve of thousands of measurements takes more room than hundreds of trials.
       curves = new Map(shown.map((one) => [one.trialId, one]));
       return roundReport(reportInput(study, { configurations, engines, measured: shown }));

@@ -1,7 +1,7 @@
 /** What a report is computed from, made of what was read of a study: no database is needed here. */
 import { rankTrials, type CurveFinding, type MeasuredCurve, type QuestionId, type ReportInput } from '@kinetune/search';
-import type { Curve, Evaluation, Study, TrialResult } from '@kinetune/storage';
-import type { EpochDetail } from '@kinetune/study';
+import type { Study, TrialResult } from '@kinetune/storage';
+import type { TrialRecord } from '../agent/read-records.ts';
 import { adoptionOf } from './adoption-of.ts';
 import type { AnalysedConfiguration } from './analysed-configurations.ts';
 import { varianceEvidence } from './variance-evidence.ts';
@@ -72,15 +72,7 @@ export function curveTrials(
 
 export function measuredTrial(
   { id, number, state, fold, totalSteps }: TrialResult,
-  {
-    curve: { steps, epochs, values },
-    details,
-    evaluation,
-  }: {
-    readonly curve: Curve;
-    readonly details: readonly (EpochDetail | null)[];
-    readonly evaluation: Evaluation | undefined;
-  },
+  { curve: { steps, epochs, values }, details, evaluation }: TrialRecord,
 ): MeasuredTrial {
   const curve = { number, state, fold, totalSteps, steps, epochs, values, details };
   if (evaluation === undefined) return { trialId: id, curve, evaluation: null };
